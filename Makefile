@@ -1,0 +1,71 @@
+# `make demo` and `make test` do everything on a fresh Debian or Ubuntu machine with Python 3.11 or newer.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(PATH)
+export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
+PLAYBOOK := ansible-playbook -i inventories/lab
+
+.PHONY: help
+help: ## Show what there is
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: setup ## Set up, start the lab, join all links of inventories/lab, run it again, show what to try next
+	@tools/demo
+
+.PHONY: test
+test: setup-dev ## Set up, run all checks and tests
+	$(MAKE) lint
+	$(MAKE) unit
+	$(MAKE) integration
+
+.PHONY: unit
+unit: setup-dev ## Tests that need no cloud
+	pytest -q -n 2 tests/unit
+
+.PHONY: integration
+integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
+	pytest -q -n 2 tests/lab tests/integration
+
+.PHONY: lint
+lint: setup-dev ## ruff, mypy, ansible-lint, yamllint, ansible-test sanity
+	@tools/lint
+
+.PHONY: lab-up
+lab-up: setup ## Start the two emulated clouds
+	@python -m lab up
+
+.PHONY: lab-down
+lab-down: ## Stop them
+	@if [ -x $(BIN)/python ]; then python -m lab down; else echo "The lab was never set up."; fi
+
+.PHONY: lab-env
+lab-env: ## Print export lines for the lab: eval "$$(make -s lab-env)"
+	@python -m lab env
+
+.PHONY: setup
+setup: $(VENV)/.runtime ## Python environment and Debian packages that the demo needs
+
+.PHONY: setup-dev
+setup-dev: setup $(VENV)/.dev ## The same for the tests
+
+$(VENV)/.runtime: requirements/runtime.txt requirements/lab.txt packages.txt tools/packages
+	@tools/packages
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 …")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install -q -r requirements/runtime.txt -r requirements/lab.txt
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements/dev.txt
+	$(BIN)/pip install -q -r requirements/dev.txt
+	@touch $@
+
+.PHONY: clean
+clean: lab-down ## Stop the lab and remove everything that is generated
+	rm -rf $(VENV) .lab .cache .ansible .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,144 @@
+# Copyright (c) 2026, the intercloud.vpn authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Filters that carry sites, links and tunnels from the inventory to the modules and from one cloud to the other."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import links, planner, psk, sites
+
+Record = dict[str, t.Any]
+
+
+def public_sites(value: t.Mapping[str, t.Any]) -> Record:
+    """Sites without credentials."""
+    return {
+        str(name): {k: v for k, v in data.items() if k != "auth"} if isinstance(data, t.Mapping) else data
+        for name, data in value.items()
+    }
+
+
+def gather_sites(value: t.Mapping[str, t.Any], names: t.Iterable[str] | None = None) -> list[Record]:
+    """Sites as `vpn_link_info` takes them."""
+    wanted = list(value) if names is None else sorted(set(names))
+    result = []
+    for name in wanted:
+        site, faults = sites.parse(name, public_sites(value).get(name))
+        if site is None or faults:
+            raise AnsibleFilterError(f"gather_sites: {'; '.join(map(str, faults))}")
+        result.append(
+            {
+                "name": name,
+                "kind": site.kind,
+                "region": site.region,
+                "gateway": site.gateway_id or site.gateway_name,
+                "vpc": site.vpc_id or site.vpc_name,
+                "auth": dict(value[name].get("auth") or {}),
+            }
+        )
+    return result
+
+
+def subnet_ids(value: t.Iterable[str], made: t.Iterable[Record]) -> list[str]:
+    """Ids of JD Cloud subnets that are named or given by id; `made` are the results of the task that made them."""
+    by_name = {item["subnet"]["subnet_name"]: item["subnet"]["subnet_id"] for item in made}
+    return [by_name.get(name, name) for name in value]
+
+
+SETTINGS = ("uid", "state", "routing", "proposal", "psk_generation", "psks", "tunnels", "ranges", "adopt")
+
+
+def link_ends(value: t.Mapping[str, t.Any], link: str, known: t.Mapping[str, t.Any]) -> list[Record]:
+    """The two sites of a link, each with its name, as role `vpn_link` takes them; `value` is the topology."""
+    entry = value.get(link) or ()
+    names = entry.get("ends") or () if isinstance(entry, t.Mapping) else entry
+    return [{**known[name], "name": name} for name in names if name in known]
+
+
+def link_settings(
+    value: t.Mapping[str, t.Any], hosts: t.Iterable[str], topology: t.Any = None, state: str | None = None
+) -> list[Record]:
+    """The links of some hosts as `vpn_link_plan` takes them, from their `vpn_link_*` variables."""
+    result = []
+    for host in hosts:
+        variables = value[host]
+        entry = (topology or {}).get(host)
+        ends: t.Any = entry.get("ends") if isinstance(entry, t.Mapping) else entry
+        uid = entry.get("uid") if isinstance(entry, t.Mapping) else None
+        settings: Record = {"name": str(host), "ends": list(ends or ())}
+        if uid:
+            settings["uid"] = uid
+        for key in SETTINGS:
+            if variables.get(f"vpn_link_{key}") is not None:
+                settings[key] = variables[f"vpn_link_{key}"]
+        if state:
+            settings["state"] = state
+        result.append(settings)
+    return result
+
+
+def with_keys(value: t.Iterable[Record], link: Record, master: str | None, option: str = "psk") -> list[Record]:
+    """Tunnels with their keys, added at the last moment, inside the arguments of the task that needs them.
+
+    `link` has `uid`, `psk_generation` and `psks`.
+    """
+    own = link.get("psks") or {}
+    result = []
+    for tunnel in value:
+        slot = tunnel["slot"]
+        key = own.get(slot) or psk.derive(master or "", link["uid"], slot, int(link.get("psk_generation") or 1))
+        result.append({**{k: v for k, v in tunnel.items() if k != "slot"}, option: key})
+    return result
+
+
+def with_cloud_ips(value: t.Iterable[Record], vpn_connection: Record) -> list[Record]:
+    """Planned AWS connections with the JD Cloud addresses that were unknown when they were planned."""
+    planned = list(value)
+    told = [str(ip) for ip in vpn_connection.get("cloud_public_ip") or ()]
+    known = {item["ip_address"] for item in planned}
+    rest = [ip for ip in told if ip not in known]
+    return [
+        {**item, "ip_address": rest.pop(0)} if item["ip_address"] == planner.UNKNOWN and rest else item
+        for item in planned
+    ]
+
+
+def with_addresses(value: t.Iterable[Record], planned: t.Sequence[Record], made: t.Iterable[Record]) -> list[Record]:
+    """Planned JD Cloud tunnels with both public addresses: AWS's is found by the inside block, never by an index.
+
+    `planned` are AWS connections with JD Cloud's addresses (`with_cloud_ips`), `made` the connections that AWS has.
+    """
+    cloud_ips = {int(item["address"]): item["ip_address"] for item in planned}
+    outside = {
+        tunnel.get("tunnel_inside_cidr"): tunnel.get("outside_ip_address")
+        for connection in made
+        for tunnel in connection.get("tunnels") or ()
+    }
+    result = []
+    for tunnel in value:
+        slot = tunnel["slot"]
+        customer_ip = outside.get(tunnel["tunnel_ip"])
+        if not customer_ip:
+            raise AnsibleFilterError(f"AWS has no tunnel with inside block {tunnel['tunnel_ip']} (slot {slot})")
+        result.append({**tunnel, "cloud_public_ip": cloud_ips[int(slot[0])], "customer_ip": customer_ip})
+    return sorted(result, key=lambda item: links.SLOTS.index(item["slot"]))
+
+
+class FilterModule:
+    """Registers the filters."""
+
+    def filters(self) -> dict[str, t.Callable[..., t.Any]]:
+        return {
+            "gather_sites": gather_sites,
+            "link_ends": link_ends,
+            "link_settings": link_settings,
+            "public_sites": public_sites,
+            "subnet_ids": subnet_ids,
+            "with_addresses": with_addresses,
+            "with_cloud_ips": with_cloud_ips,
+            "with_keys": with_keys,
+        }

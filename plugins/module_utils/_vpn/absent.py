@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the intercloud.vpn authors
+# BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""**PRIVATE** to the collection: what has to be removed so that nothing of a link is left. Pure.
+
+Only what carries the link's mark, or hangs on such a parent, is removed; adopted things stay. The order is JD Cloud's:
+static routes, tunnels (DOWN first), connection, customer gateway.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .actions import Action, Plan
+from .desired import Desired
+from .links import Link
+from .naming import read_mark
+from .present import propagated
+from .view import Resource, View
+
+
+def build(desired: Desired, view: View, others: t.Sequence[Resource]) -> Plan:
+    """The plan of a link that should be absent. `others` are the border gateway's VPN connections."""
+    link = desired.link
+    plan = Plan(link.name, link.uid, "absent")
+    removable = removals(desired, view, others)
+    for cidr in removable["routes"]:
+        plan.actions.append(_delete("remove_jdcloud_routes", "jdcloud_border_gateway_route", cidr))
+    for item in removable["propagations"]:
+        name = f"{item['route_table_id']}: {', '.join(item['cidrs'])}"
+        plan.actions.append(_delete("remove_jdcloud_routes", "jdcloud_route_propagation", name))
+    for tunnel in view.tunnels if _owned(view, "jdcloud_vpn_connection", view.vpn_connection) else ():
+        name = f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
+        plan.actions.append(_delete("remove_jdcloud_vpn", "jdcloud_vpn_tunnel", name))
+    for key, kind in (("vpn_connection", "jdcloud_vpn_connection"), ("customer_gateway", "jdcloud_customer_gateway")):
+        if removable[f"{key}_id"]:
+            plan.actions.append(_delete("remove_jdcloud_vpn", kind, str(removable[f"{key}_id"])))
+    for connection_id in removable["aws_connections"]:
+        plan.actions.append(_delete("remove_aws_vpn", "aws_vpn_connection", connection_id))
+    for gateway_id in removable["aws_customer_gateways"]:
+        plan.actions.append(_delete("remove_aws_vpn", "aws_customer_gateway", gateway_id))
+    plan.data["removals"] = removable
+    return plan
+
+
+def _delete(step: str, kind: str, name: str) -> Action:
+    return Action(step, "delete", kind, name, "the link is to be absent")
+
+
+def _owned(view: View, kind: str, item: Resource | None) -> bool:
+    return item is not None and kind not in view.adopted
+
+
+def removals(desired: Desired, view: View, others: t.Sequence[Resource]) -> dict[str, t.Any]:
+    """The ids of everything that goes, as the removal steps use them."""
+    link = desired.link
+    connection = view.vpn_connection if _owned(view, "jdcloud_vpn_connection", view.vpn_connection) else None
+    gateway = view.customer_gateway if _owned(view, "jdcloud_customer_gateway", view.customer_gateway) else None
+    connections = [] if "aws_vpn_connection" in view.adopted else list(view.aws_connections.values())
+    gateways = [] if "aws_vpn_connection" in view.adopted else list(view.aws_customer_gateways.values())
+    gateways += view.spare_customer_gateways
+    bgw_id = (view.border_gateway or {}).get("bgw_id")
+    return {
+        "routes": sorted(str(r.get("bgw_route_destination")) for r in view.routes) if connection else [],
+        "propagations": _propagations(link, desired, view, others),
+        "bgw_id": bgw_id,
+        "vpn_connection_id": (connection or {}).get("vpn_connection_id"),
+        "customer_gateway_id": (gateway or {}).get("customer_gateway_id"),
+        "aws_connections": sorted(str(c.get("vpn_connection_id")) for c in connections),
+        "aws_customer_gateways": sorted({str(g.get("customer_gateway_id")) for g in gateways}),
+    }
+
+
+def _propagations(link: Link, desired: Desired, view: View, others: t.Sequence[Resource]) -> list[dict[str, t.Any]]:
+    """Which ranges the VPC's tables need no longer learn.
+
+    Nothing of the link left but its ranges still propagated is a half-done removal, so this does not ask whether the
+    connection exists. A range stays while another of the gateway's connections leads to the same AWS gateway.
+    """
+    gateway_id = (view.vpn_gateway or {}).get("vpn_gateway_id")
+    for other in others:
+        mark = read_mark(other.get("description"))
+        if mark.get("link") not in (None, link.uid) and gateway_id and mark.get("aws") == gateway_id:
+            return []
+    mark = read_mark((view.vpn_connection or {}).get("description"))
+    if mark.get("propagation") == "found" or view.border_gateway is None:
+        return []
+    result = []
+    for table in view.route_tables:
+        present = [
+            cidr
+            for item in table.get("route_propagations") or ()
+            if item.get("bgw_id") == view.border_gateway.get("bgw_id")
+            for cidr in (x.strip() for x in propagated(item))
+            if cidr in desired.ranges.aws
+        ]
+        if present:
+            result.append({"route_table_id": str(table.get("route_table_id")), "cidrs": sorted(present)})
+    return result

@@ -1,0 +1,190 @@
+# Copyright (c) 2026, the intercloud.vpn authors
+# BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""**PRIVATE** to the collection: what is refused between the reads and the first write, and a link's summary. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from collections import Counter
+
+from . import addressing, topology
+from .actions import Plan
+from .desired import Desired
+from .faults import Fault
+from .links import SLOTS, Link
+from .sites import AWS
+from .view import ADDRESSES, View, link_of
+
+if t.TYPE_CHECKING:
+    from .planner import Inventory
+
+# Defaults of JD Cloud (quotas) and AWS (Site-to-Site VPN quotas) where the cloud does not tell its own.
+AWS_CONNECTIONS_PER_GATEWAY = 10
+AWS_CONNECTIONS_PER_REGION = 50
+AWS_CUSTOMER_GATEWAYS_PER_REGION = 50
+
+Triple = tuple[Link, View, Plan]
+
+
+def after_reads(inventory: Inventory, planned: t.Sequence[Triple], gathered: t.Mapping[str, t.Any]) -> list[Fault]:
+    """Ranges that VPCs really have, the VGW's ASN, parallel links and quotas."""
+    faults = [fault for triple in planned for fault in (*_gateways(*triple[:2]), *_parallel(triple, gathered))]
+    real = {name: site.stated_ranges for name, site in inventory.sites.items()}
+    for link, view, _plan in planned:
+        for site, vpc in ((link.jdcloud, view.jdcloud_vpc), (link.aws, view.aws_vpc)):
+            found = _real_ranges(vpc)
+            if found and not site.declared_ranges:
+                real[site.name] = tuple({*found, *site.stated_ranges}) if site.kind != AWS else found
+    faults += topology.overlaps(inventory.edges, [link for link, _view, _plan in planned], real)
+    return faults + _quotas(planned, gathered)
+
+
+def _real_ranges(vpc: t.Mapping[str, t.Any] | None) -> tuple[addressing.Network, ...]:
+    vpc = vpc or {}
+    values = list(vpc.get("cidr_blocks") or ()) or [vpc.get("address_prefix")]
+    if not any(values):
+        values = [subnet.get("address_prefix") for subnet in vpc.get("subnets") or ()]
+    return tuple(addressing.Network(str(value)) for value in values if value)
+
+
+def _gateways(link: Link, view: View) -> list[Fault]:
+    faults = []
+    gateway = view.vpn_gateway
+    if gateway is not None:
+        asn = gateway.get("amazon_side_asn")
+        if asn is not None and int(asn) != link.aws.asn:
+            text = f"gateway {gateway.get('vpn_gateway_id')} has ASN {asn}, the inventory says {link.aws.asn}"
+            remedy = "AWS can't change it: set vpn_gateway.asn to it if it is in 65001 to 65499, else use a new gateway"
+            faults.append(Fault(f"site {link.aws.name}", text, "", remedy))
+        vpc_id = (view.aws_vpc or {}).get("vpc_id")
+        attached = [str(x.get("vpc_id")) for x in gateway.get("vpc_attachments") or () if x.get("state") != "detached"]
+        if vpc_id and attached and vpc_id not in attached:
+            text = f"gateway {gateway.get('vpn_gateway_id')} is attached to VPC {attached[0]}, not to {vpc_id}"
+            faults.append(Fault(f"site {link.aws.name}", text, "", "correct vpc.id or vpn_gateway.id"))
+    return faults
+
+
+def _parallel(triple: Triple, gathered: t.Mapping[str, t.Any]) -> list[Fault]:
+    """A second link between the same two gateways is nearly always a renamed one."""
+    link, view, _plan = triple
+    gateway = (view.vpn_gateway or {}).get("vpn_gateway_id")
+    bgw = (view.border_gateway or {}).get("bgw_id")
+    if view.vpn_connection is not None or not gateway or not bgw:
+        return []
+    here = {link_of(c) for c in gathered[link.jdcloud.name].get("vpn_connections") or () if c.get("bgw_id") == bgw}
+    there = {
+        link_of(c)
+        for c in gathered[link.aws.name].get("vpn_connections") or ()
+        if c.get("vpn_gateway_id") == gateway and c.get("state") not in ("deleted", "deleting")
+    }
+    faults = []
+    for uid in sorted((here & there) - {"", link.uid}):
+        text = f"its two gateways are joined already, by the link with uid {uid!r}"
+        remedy = f"if the link was renamed, set vpn_link_uid: {uid}; else tear that link down first"
+        faults.append(Fault(f"link {link.name}", text, "", remedy))
+    return faults
+
+
+def _quotas(planned: t.Sequence[Triple], gathered: t.Mapping[str, t.Any]) -> list[Fault]:
+    """Planned + existing against what the clouds allow, before the first write."""
+    create: Counter[tuple[str, str]] = Counter()
+    where: dict[tuple[str, str], Triple] = {}
+    for triple in planned:
+        link, _view, plan = triple
+        for action in plan.actions:
+            if action.verb == "create":
+                site = link.aws if action.kind.startswith("aws_") else link.jdcloud
+                create[site.name, action.kind] += 1
+                where[site.name, action.kind] = triple
+    faults = []
+    for (site_name, kind), count in sorted(create.items()):
+        link, view, _plan = where[site_name, kind]
+        for label, limit, have in _limits(kind, view, gathered.get(site_name) or {}):
+            if have + count > limit:
+                text = f"needs {count} more {label}; {have} exist, the limit is {limit}"
+                remedy = "have the quota raised, remove what is not used, or use another gateway or region"
+                faults.append(Fault(f"site {site_name}", text, "", remedy))
+    return faults
+
+
+def _limits(kind: str, view: View, data: t.Mapping[str, t.Any]) -> list[tuple[str, int, int]]:
+    """What bounds a kind: label, limit, how many exist."""
+    if kind in ("jdcloud_customer_gateway", "jdcloud_vpn_connection", "jdcloud_border_gateway_route"):
+        name = {"jdcloud_border_gateway_route": "bgw_route"}.get(kind, kind.removeprefix("jdcloud_"))
+        quota = (data.get("quotas") or {}).get(name)
+        return [(f"JD Cloud {name}", int(quota["max_limit"]), int(quota["count"]))] if quota else []
+    if kind == "aws_vpn_connection":
+        alive = [c for c in data.get("vpn_connections") or () if c.get("state") not in ("deleted", "deleting")]
+        gateway = (view.vpn_gateway or {}).get("vpn_gateway_id")
+        on_gateway = sum(1 for c in alive if gateway and c.get("vpn_gateway_id") == gateway)
+        quotas = data.get("quotas") or {}
+        per_gateway = int(quotas.get("connections_per_gateway") or AWS_CONNECTIONS_PER_GATEWAY)
+        per_region = int(quotas.get("connections_per_region") or AWS_CONNECTIONS_PER_REGION)
+        return [
+            ("AWS VPN connections on this gateway", per_gateway, on_gateway),
+            ("AWS VPN connections in this region", per_region, len(alive)),
+        ]
+    if kind == "aws_customer_gateway":
+        alive = [g for g in data.get("customer_gateways") or () if g.get("state") not in ("deleted", "deleting")]
+        limit = int((data.get("quotas") or {}).get("customer_gateways") or AWS_CUSTOMER_GATEWAYS_PER_REGION)
+        return [("AWS customer gateways in this region", limit, len(alive))]
+    return []
+
+
+def summary(desired: Desired, view: View) -> dict[str, t.Any]:
+    """What may be known of a link without any key: the part of `vpn_link_state` that the clouds tell."""
+    link = desired.link
+    tunnels = []
+    for slot in SLOTS:
+        block = view.blocks.get(slot) or desired.blocks.get(slot)
+        here, there = view.tunnel(slot) or {}, view.aws_tunnel(slot) or {}
+        tunnels.append(
+            {
+                "slot": slot,
+                "jdcloud_ip": view.cloud_ips.get(int(slot[0])),
+                "aws_ip": view.customer_ip(slot) or None,
+                "inside_cidr": str(block) if block else None,
+                "jdcloud_inside_ip": addressing.jdcloud_address(block) if block else None,
+                "aws_inside_ip": addressing.peer_address(block) if block else None,
+                "vpn_tunnel_id": here.get("vpn_tunnel_id"),
+                "admin_status": here.get("admin_status"),
+                "op_status": here.get("op_status"),
+                "aws_status": (there.get("telemetry") or {}).get("status"),
+                "aws_status_message": (there.get("telemetry") or {}).get("status_message"),
+            }
+        )
+    return {
+        "routing": link.routing,
+        "summary": {
+            "link": link.name,
+            "uid": link.uid,
+            "routing": link.routing,
+            "ranges": {link.jdcloud.name: list(desired.ranges.jdcloud), link.aws.name: list(desired.ranges.aws)},
+            "jdcloud": {
+                "site": link.jdcloud.name,
+                "region": link.jdcloud.region,
+                "asn": int((view.vpn_connection or {}).get("local_asn") or link.jdcloud.asn),
+                "bgw_id": (view.border_gateway or {}).get("bgw_id"),
+                "customer_gateway_id": (view.customer_gateway or {}).get("customer_gateway_id"),
+                "vpn_connection_id": (view.vpn_connection or {}).get("vpn_connection_id"),
+                "ha_status": (view.vpn_connection or {}).get("ha_status"),
+            },
+            "aws": {
+                "site": link.aws.name,
+                "region": link.aws.region,
+                "asn": link.aws.asn,
+                "vpn_gateway_id": (view.vpn_gateway or {}).get("vpn_gateway_id"),
+                "customer_gateway_ids": [
+                    view.aws_customer_gateways[n].get("customer_gateway_id")
+                    for n in ADDRESSES
+                    if n in view.aws_customer_gateways
+                ],
+                "vpn_connection_ids": [
+                    view.aws_connections[n].get("vpn_connection_id") for n in ADDRESSES if n in view.aws_connections
+                ],
+            },
+            "tunnels": tunnels,
+        },
+    }

@@ -1,0 +1,220 @@
+# Copyright (c) 2026, the intercloud.vpn authors
+# BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""**PRIVATE** to the collection: the way in. Inventory and what was gathered → plans, or all faults. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from . import absent, addressing, checks, links, present, psk, site_plan, sites, topology
+from .actions import Plan
+from .desired import UNKNOWN, Desired, ranges
+from .faults import Fault
+from .links import SLOTS, Link
+from .sites import Site
+from .view import View, bind
+
+
+@dataclass
+class Inventory:
+    """Sites, links and their topology, understood; `faults` is what is wrong with them."""
+
+    sites: dict[str, Site] = field(default_factory=dict)
+    links: list[Link] = field(default_factory=list)
+    edges: list[topology.Edge] = field(default_factory=list)
+    transit: list[topology.TransitPath] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+
+def read_inventory(
+    site_data: t.Any, link_data: t.Sequence[t.Mapping[str, t.Any]], topology_data: t.Any, master: str | None
+) -> Inventory:
+    """Understands an inventory without asking any cloud."""
+    inventory = Inventory()
+    if not isinstance(site_data, t.Mapping):
+        inventory.faults.append(
+            Fault("vpn_sites", "is not a dictionary", "site name: settings", "see inventories/example")
+        )
+        site_data = {}
+    broken: set[str] = set()
+    for name, data in site_data.items():
+        site, faults = sites.parse(str(name), data)
+        inventory.faults += faults
+        if site is None:
+            broken.add(str(name))
+        else:
+            inventory.sites[site.name] = site
+    for data in link_data:
+        link, faults = links.parse(data, inventory.sites, broken)
+        inventory.faults += faults
+        if link is not None:
+            inventory.links.append(link)
+    inventory.edges, faults = topology.parse(topology_data, inventory.links)
+    inventory.faults += faults + topology.uids(inventory.edges)
+    for edge in inventory.edges:
+        for end in edge.ends:
+            if end not in inventory.sites and end not in broken:
+                allowed = ", ".join(sorted(inventory.sites)) or "vpn_sites is empty"
+                text = f"names site {end!r}, which is not defined"
+                inventory.faults.append(
+                    Fault(f"link {edge.link}", text, allowed, "correct it, or define it in vpn_sites")
+                )
+    wanted = [link for link in inventory.links if not link.absent]
+    stated = {name: site.stated_ranges for name, site in inventory.sites.items()}
+    inventory.faults += topology.overlaps(inventory.edges, wanted, stated)
+    static = {link.name for link in inventory.links if link.routing == "static"}
+    here = {end for link in inventory.links for end in (link.jdcloud.name, link.aws.name)}
+    paths = topology.transit(inventory.edges, inventory.sites, static)
+    inventory.transit = [path for path in paths if path.through in here]
+    if wanted:
+        inventory.faults += topology.undeclared(inventory.transit, inventory.sites)
+    if any(link.derives_keys for link in wanted):
+        inventory.faults += psk.validate_master(master, "vpn_link_master_secret")
+    return inventory
+
+
+def wanted_key(link: Link, slot: str, master: str | None) -> str:
+    """The key of a slot: the user's own, or derived."""
+    tunnel = next(item for item in link.tunnels if item.slot == slot)
+    return tunnel.psk or psk.derive(master or "", link.uid, slot, link.generation)
+
+
+def digest_key(link: Link, master: str | None) -> str:
+    """What digests and fingerprints are keyed with: the master secret, or, where none is needed, the keys."""
+    return master or "\x1f".join(tunnel.psk for tunnel in link.tunnels)
+
+
+def plan_sites(
+    inventory: Inventory, gathered: t.Mapping[str, t.Any]
+) -> tuple[dict[str, site_plan.SitePlan], list[Fault]]:
+    """The plans of all sites that were gathered."""
+    plans = {
+        name: site_plan.build(site, gathered[name])
+        for name, site in sorted(inventory.sites.items())
+        if gathered.get(name) is not None
+    }
+    return plans, [fault for plan in plans.values() for fault in plan.faults]
+
+
+def make_plans(
+    inventory: Inventory, gathered: t.Mapping[str, t.Any], master: str | None, preview: bool
+) -> tuple[list[Plan], list[Fault]]:
+    """The plans of all links. With `preview` a gateway that does not exist yet is planned for, else it is a fault."""
+    faults: list[Fault] = []
+    bound: list[tuple[Link, View]] = []
+    for link in inventory.links:
+        ends = [gathered.get(link.jdcloud.name), gathered.get(link.aws.name)]
+        missing = [s.name for s, end in zip((link.jdcloud, link.aws), ends, strict=True) if end is None]
+        if missing:
+            text = f"site {', '.join(missing)} was not gathered"
+            faults.append(Fault(f"link {link.name}", text, "", "give vpn_link_info the same sites"))
+            continue
+        view = bind(link, t.cast(dict[str, t.Any], ends[0]), t.cast(dict[str, t.Any], ends[1]))
+        bound.append((link, view))
+    allotted = allot([(link, view) for link, view in bound if not link.absent], inventory, faults)
+    plans = []
+    for link, view in bound:
+        desired = Desired(
+            link=link,
+            ranges=ranges(link, view),
+            marker=psk.Marker(link.generation, psk.fingerprint(digest_key(link, master), link.uid)),
+            blocks=allotted.get(link.uid, {}),
+        )
+        if link.absent:
+            plan = absent.build(desired, view, gathered[link.jdcloud.name].get("vpn_connections") or ())
+            plan.faults += view.faults
+        else:
+            plan = _present(desired, view, master, preview)
+        plan.notes += [f"transit path: {path}" for path in inventory.transit if path.through == link.aws.name]
+        plan.data.update(checks.summary(desired, view))
+        plans.append(plan)
+    pairs = list(zip(bound, plans, strict=True))
+    faults += checks.after_reads(inventory, [(x, v, p) for (x, v), p in pairs if not x.absent], gathered)
+    return plans, faults + [fault for plan in plans for fault in plan.faults]
+
+
+def _present(desired: Desired, view: View, master: str | None, preview: bool) -> Plan:
+    link = desired.link
+
+    def key_digest(slot: str) -> str:
+        return psk.digest(digest_key(link, master), wanted_key(link, slot, master))
+
+    plan = present.build(desired, view, key_digest)
+    plan.faults += view.faults
+    missing = [
+        site.name
+        for site, gateway in ((link.jdcloud, view.border_gateway), (link.aws, view.vpn_gateway))
+        if gateway is None
+    ]
+    for name in missing:
+        if preview:
+            plan.notes.append(f"site {name} has no gateway yet; the sites' run makes it first")
+        elif not any(fault.place == f"site {name}" for fault in view.faults):
+            plan.blocked.append(f"site {name} has no gateway; run the sites first")
+    plan.data.update(
+        jdcloud_customer_gateway=desired.jdcloud_customer_gateway(view),
+        jdcloud_vpn_connection=desired.jdcloud_vpn_connection(view),
+        jdcloud_vpn_tunnels=[desired.jdcloud_tunnel(slot, view) for slot in SLOTS],
+        jdcloud_routes=desired.jdcloud_routes(),
+        jdcloud_propagations=desired.propagations(view),
+        aws_connections=desired.aws_connections(view),
+        vpn_connection=_addresses(view),
+        aws_made=list(view.aws_connections.values()),
+    )
+    return plan
+
+
+def _addresses(view: View) -> dict[str, t.Any]:
+    """What later steps need of a JD Cloud connection that exists already."""
+    connection = view.vpn_connection or {}
+    return {key: connection.get(key) for key in ("vpn_connection_id", "cloud_public_ip")}
+
+
+def allot(
+    bound: t.Sequence[tuple[Link, View]], inventory: Inventory, faults: list[Fault]
+) -> dict[str, dict[str, addressing.Network]]:
+    """The inside blocks of all links: what exists or is asked for wins; new ones by hash, past those in use.
+
+    Links of the topology that are not planned now still get their turn, so that every slice of a job allots alike.
+    """
+    taken: dict[str, set[addressing.Network]] = {name: set() for name in inventory.sites}
+    result: dict[str, dict[str, addressing.Network]] = {}
+    by_uid = {link.uid: (link, view) for link, view in bound}
+    for link, view in bound:
+        for slot in SLOTS:
+            asked = next(x.inside for x in link.tunnels if x.slot == slot)
+            block = asked or view.blocks.get(slot)
+            if block is None:
+                continue
+            if asked is not None and asked in view.used_blocks:
+                text = f"{asked} is in use on one of the link's gateways"
+                faults.append(Fault(f"link {link.name}: tunnels.{slot}.inside_cidr", text, "", "choose another block"))
+            result.setdefault(link.uid, {})[slot] = block
+            for end in (link.jdcloud.name, link.aws.name):
+                taken[end].add(block)
+        for end in (link.jdcloud.name, link.aws.name):
+            taken[end] |= view.used_blocks
+    for edge in inventory.edges:
+        planned = by_uid.get(edge.uid)
+        ends = [end for end in edge.ends if end in taken]
+        for slot in SLOTS:
+            if slot in result.get(edge.uid, {}):
+                continue
+            block = addressing.choose_block(edge.uid, slot, set().union(*(taken[end] for end in ends)))
+            if block is None:
+                if planned:
+                    text = f"no inside block is free for slot {slot}; all {len(addressing.BLOCKS)} are in use"
+                    faults.append(Fault(f"link {planned[0].name}", text, "", "use another gateway"))
+                    result.setdefault(edge.uid, {})[slot] = addressing.BLOCKS[0]
+                continue
+            if planned:
+                result.setdefault(edge.uid, {})[slot] = block
+            for end in ends:
+                taken[end].add(block)
+    return result
+
+
+__all__ = ["UNKNOWN", "Inventory", "allot", "digest_key", "make_plans", "plan_sites", "read_inventory", "wanted_key"]

@@ -1,0 +1,309 @@
+# Copyright (c) 2026, the intercloud.vpn authors
+# BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""**PRIVATE** to the collection: what has to be done so that both clouds hold a link as it is wanted. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from .._aws import fields as aws_fields
+from .._jdcloud import fields as jdcloud_fields
+from . import addressing, psk
+from .actions import Action, Plan, shown
+from .desired import UNKNOWN, Desired, Params
+from .diff import HIDDEN, HIDDEN_NEW, Change, Field, differences
+from .faults import Fault
+from .links import SLOTS, slots_of
+from .naming import TAG_PSK, read_mark
+from .view import ADDRESSES, Resource, View
+
+PSK = Field("psk", interrupts=True, secret=True)
+KeyDigest = t.Callable[[str], str]
+
+
+def build(desired: Desired, view: View, key_digest: KeyDigest) -> Plan:
+    """The plan of a link that should be present. `key_digest` tells the digest of the wanted key of a slot."""
+    link = desired.link
+    plan = Plan(link.name, link.uid, "present")
+    _marker(desired, view, plan)
+    _customer_gateway(desired, view, plan)
+    _vpn_connection(desired, view, plan)
+    for address in ADDRESSES:
+        _aws_connection(desired, address, view, plan, key_digest)
+    _customer_ips(desired, view, plan)
+    _tunnels(desired, view, plan, key_digest)
+    _routes(desired, view, plan)
+    return plan
+
+
+def _known(params: Params) -> Params:
+    return {key: value for key, value in params.items() if value != UNKNOWN}
+
+
+def _split(changes: list[Change], plan: Plan, kind: str, name: str) -> list[Change]:
+    """Puts what a cloud can't change among the faults, and returns the rest."""
+    for change in changes:
+        if change.field.immutable:
+            text = f"{change.name} is {change.before!r} and can't be changed to {change.after!r}"
+            plan.faults.append(Fault(f"link {plan.link}: {kind} {name}", text, "", change.field.immutable.rstrip(".")))
+    return [change for change in changes if not change.field.immutable]
+
+
+def _marker(desired: Desired, view: View, plan: Plan) -> None:
+    """A mark that another master secret, uid or generation has made is a fault: no typo re-keys production."""
+    link = desired.link
+    found: list[tuple[str, psk.Marker]] = []
+    if view.vpn_connection and "jdcloud_vpn_connection" not in view.adopted:
+        marker = psk.Marker.read(read_mark(view.vpn_connection.get("description")).get("psk"))
+        if marker:
+            found.append((f"JD connection {view.vpn_connection.get('vpn_connection_id')}", marker))
+    for connection in view.aws_connections.values():
+        marker = psk.Marker.read((connection.get("tags") or {}).get(TAG_PSK))
+        if marker and "aws_vpn_connection" not in view.adopted:
+            found.append((f"AWS connection {connection.get('vpn_connection_id')}", marker))
+    for where, marker in found:
+        if link.derives_keys and marker.fingerprint != desired.marker.fingerprint:
+            text = f"{where} was made with another master secret, or under another uid"
+            remedy = "give the master secret that made it (and vpn_link_uid, if the link was renamed)"
+            plan.faults.append(Fault(f"link {link.name}", text, "", remedy))
+        elif marker.generation > link.generation:
+            text = f"{where} carries keys of generation {marker.generation}, the inventory asks for {link.generation}"
+            remedy = f"set vpn_link_psk_generation: {marker.generation}"
+            plan.faults.append(Fault(f"link {link.name}", text, "", remedy))
+
+
+def _customer_gateway(desired: Desired, view: View, plan: Plan) -> None:
+    params = desired.jdcloud_customer_gateway(view)
+    name = params["customer_gateway_name"]
+    step = "jdcloud_customer_gateway"
+    if view.customer_gateway is None:
+        ips = params.get("customer_ips")
+        reason = (
+            "does not exist; AWS's addresses are known"
+            if ips
+            else "does not exist; stand-in addresses until AWS tells its own"
+        )
+        plan.actions.append(Action(step, "create", "jdcloud_customer_gateway", name, reason))
+        return
+    compare = {key: value for key, value in params.items() if key != "customer_ips"}
+    if "jdcloud_customer_gateway" in view.adopted:
+        compare = {"bgp_asn": params["bgp_asn"]}
+    changes = _split(
+        differences(jdcloud_fields.CUSTOMER_GATEWAY, compare, view.customer_gateway), plan, "JD customer gateway", name
+    )
+    if changes:
+        plan.actions.append(Action(step, "modify", "jdcloud_customer_gateway", name, "differs", shown(changes)))
+
+
+def _vpn_connection(desired: Desired, view: View, plan: Plan) -> None:
+    params = desired.jdcloud_vpn_connection(view)
+    name = params["vpn_connection_name"]
+    step = "jdcloud_vpn_connection"
+    if view.vpn_connection is None:
+        reason = "does not exist; JD Cloud assigns its two public addresses"
+        plan.actions.append(Action(step, "create", "jdcloud_vpn_connection", name, reason))
+        return
+    compare = _known(params)
+    # The mark moves only with the keys, so a plain run never rewrites an older one.
+    compare.pop("description")
+    if "jdcloud_vpn_connection" in view.adopted:
+        compare = {key: compare[key] for key in ("bgw_id", "bgp_enabled") if key in compare}
+    changes = _split(
+        differences(jdcloud_fields.VPN_CONNECTION, compare, view.vpn_connection), plan, "JD connection", name
+    )
+    if changes:
+        hit = tuple(s for s in SLOTS if view.tunnel(s)) if any(c.field.interrupts for c in changes) else ()
+        plan.actions.append(Action(step, "modify", "jdcloud_vpn_connection", name, "differs", shown(changes), hit))
+
+
+def _aws_connection(desired: Desired, address: int, view: View, plan: Plan, key_digest: KeyDigest) -> None:
+    params = desired.aws_connection(address, view)
+    step, kind, name = "aws_vpn_connections", "aws_vpn_connection", params["name"]
+    connection = view.aws_connections.get(address)
+    if connection is None:
+        reason = f"does not exist; its two tunnels lead to JD address {address} ({params['ip_address']})"
+        if address not in view.aws_customer_gateways:
+            plan.actions.append(Action(step, "create", "aws_customer_gateway", name, "does not exist"))
+        plan.actions.append(Action(step, "create", kind, name, reason))
+        return
+    gateway = view.aws_customer_gateways.get(address) or {}
+    both = slots_of(address)
+    wanted_gateway = {key: params[key] for key in ("ip_address", "bgp_asn") if params[key] != UNKNOWN}
+    if "aws_vpn_connection" not in view.adopted:
+        wanted_gateway["device_name"] = params["device_name"]
+    moved = differences(aws_fields.CUSTOMER_GATEWAY, wanted_gateway, gateway)
+    if moved:
+        # AWS can't change a customer gateway: the connection would move to a new one, which takes both tunnels down.
+        reason = "its customer gateway is not the one of this JD address; it needs a new one"
+        plan.actions.append(Action(step, "modify", kind, name, reason, shown(moved), both))
+    compare = {"static_routes_only": params["static_routes_only"]}
+    if params["vpn_gateway_id"] != UNKNOWN:
+        compare["vpn_gateway_id"] = params["vpn_gateway_id"]
+    changes = _split(differences(aws_fields.VPN_CONNECTION, compare, connection), plan, "AWS connection", name)
+    if changes:
+        hit = both if any(c.field.interrupts for c in changes) else ()
+        plan.actions.append(Action(step, "modify", kind, name, "differs", shown(changes), hit))
+    for slot in both:
+        _aws_tunnel(desired, slot, name, view, plan, key_digest)
+    _aws_side_table(params, connection, name, view, plan)
+
+
+def _aws_tunnel(desired: Desired, slot: str, name: str, view: View, plan: Plan, key_digest: KeyDigest) -> None:
+    current = view.aws_tunnel(slot)
+    if current is None:
+        # The connection has two tunnels always, so a slot without one means that its inside block is another.
+        block = desired.blocks[slot]
+        change = {"field": "tunnel_inside_cidr", "before": "another block", "after": str(block), "interrupts": True}
+        plan.actions.append(
+            Action("aws_vpn_connections", "modify", "aws_vpn_tunnel", f"{name} {slot}", "differs", (change,), (slot,))
+        )
+        return
+    changes = differences(aws_fields.VPN_TUNNEL, desired.aws_tunnel(slot), current)
+    changes += _key_change(slot, current, key_digest, plan, "AWS")
+    if changes:
+        where = f"{name} {slot} ({current.get('outside_ip_address')})"
+        plan.actions.append(
+            Action(
+                "aws_vpn_connections", "modify", "aws_vpn_tunnel", where, "differs", shown(changes), _hit(changes, slot)
+            )
+        )
+
+
+def _hit(changes: t.Iterable[Change], slot: str) -> tuple[str, ...]:
+    return (slot,) if any(change.field.interrupts for change in changes) else ()
+
+
+def _key_change(slot: str, current: Resource, key_digest: KeyDigest, plan: Plan, cloud: str) -> list[Change]:
+    have = current.get("psk_digest")
+    if have is None:
+        plan.notes.append(f"slot {slot}: {cloud} does not reveal the key; judged by the mark alone")
+        return []
+    return [] if have == key_digest(slot) else [Change(PSK, HIDDEN, HIDDEN_NEW)]
+
+
+def _aws_side_table(params: Params, connection: Resource, name: str, view: View, plan: Plan) -> None:
+    """Static routes and tags: neither interrupts."""
+    step = "aws_vpn_connections"
+    if params["static_routes_only"] and connection.get("static_routes_only"):
+        have = sorted(
+            str(r.get("destination_cidr_block")) for r in connection.get("routes") or () if r.get("state") != "deleted"
+        )
+        if have != sorted(params["routes"]):
+            change = {"field": "routes", "before": have, "after": sorted(params["routes"]), "interrupts": False}
+            plan.actions.append(Action(step, "modify", "aws_vpn_connection", name, "static routes differ", (change,)))
+    if "aws_vpn_connection" in view.adopted:
+        return
+    tags = connection.get("tags") or {}
+    wrong = {key: value for key, value in params["tags"].items() if tags.get(key) != value}
+    if wrong.pop(TAG_PSK, None) and not tags.get(TAG_PSK):
+        wrong[TAG_PSK] = params["tags"][TAG_PSK]
+    if wrong:
+        before = {key: tags.get(key) for key in wrong}
+        change = {"field": "tags", "before": before, "after": wrong, "interrupts": False}
+        plan.actions.append(Action(step, "modify", "aws_vpn_connection", name, "tags differ", (change,)))
+
+
+def _customer_ips(desired: Desired, view: View, plan: Plan) -> None:
+    """Step 6: AWS's four addresses replace the stand-ins, before any tunnel exists; JD Cloud refuses it later."""
+    name = desired.jdcloud_customer_gateway(view)["customer_gateway_name"]
+    wanted = desired.customer_ips(view)
+    current = sorted(str(ip) for ip in (view.customer_gateway or {}).get("customer_ips") or ())
+    if view.customer_gateway is not None and wanted is not None and sorted(wanted) == current:
+        return
+    if view.customer_gateway is None and wanted is not None:
+        return
+    after = sorted(wanted) if wanted is not None else UNKNOWN
+    before = current or UNKNOWN
+    change = {"field": "customer_ips", "before": before, "after": after, "interrupts": bool(view.tunnels)}
+    hit = tuple(sorted({_slot_of(tunnel, view) for tunnel in view.tunnels}))
+    reason = "AWS's addresses replace the stand-ins" if not hit else "JD Cloud changes them only while no tunnel exists"
+    plan.actions.append(
+        Action("jdcloud_customer_ips", "modify", "jdcloud_customer_gateway", name, reason, (change,), hit)
+    )
+
+
+def _slot_of(tunnel: Resource, view: View) -> str:
+    """The slot of a JD tunnel, or its two addresses where it has none."""
+    for slot in SLOTS:
+        if view.tunnel(slot) is tunnel:
+            return slot
+    for slot, block in view.blocks.items():
+        if tunnel.get("tunnel_ip") == str(block):
+            return slot
+    return f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
+
+
+def _tunnels(desired: Desired, view: View, plan: Plan, key_digest: KeyDigest) -> None:
+    step, kind = "jdcloud_vpn_tunnels", "jdcloud_vpn_tunnel"
+    matched: list[Resource] = []
+    for slot in SLOTS:
+        params = desired.jdcloud_tunnel(slot, view)
+        name = f"{desired.link.uid} {slot}"
+        current = view.tunnel(slot)
+        if current is None:
+            reason = (
+                f"does not exist; {params['cloud_public_ip']} ↔ {params['customer_ip']}, inside {params['tunnel_ip']}"
+            )
+            plan.actions.append(Action(step, "create", kind, name, reason))
+            continue
+        matched.append(current)
+        status = params.pop("admin_status")
+        changes = differences(jdcloud_fields.VPN_TUNNEL, params, current)
+        changes += _key_change(slot, current, key_digest, plan, "JD Cloud")
+        if changes:
+            plan.actions.append(Action(step, "modify", kind, name, "differs", shown(changes), _hit(changes, slot)))
+        if current.get("admin_status") not in (None, status):
+            # Setting DOWN in the inventory is the user's own word for stopping this tunnel; UP harms nothing.
+            change = {
+                "field": "admin_status",
+                "before": current.get("admin_status"),
+                "after": status,
+                "interrupts": False,
+            }
+            plan.actions.append(Action(step, "modify", kind, name, f"administratively {status}", (change,)))
+    if "jdcloud_vpn_connection" in view.adopted:
+        return
+    for tunnel in view.tunnels:
+        if tunnel not in matched:
+            name = f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
+            hit = (_slot_of(tunnel, view),) if tunnel.get("op_status") == "UP" else ()
+            plan.actions.append(Action(step, "delete", kind, name, "belongs to no slot of the link", (), hit))
+
+
+def _routes(desired: Desired, view: View, plan: Plan) -> None:
+    step = "jdcloud_routes"
+    have = {str(route.get("bgw_route_destination")) for route in view.routes}
+    for cidr in desired.jdcloud_routes():
+        if cidr not in have:
+            reason = "static routing needs it"
+            plan.actions.append(Action(step, "create", "jdcloud_border_gateway_route", cidr, reason))
+    if "jdcloud_vpn_connection" not in view.adopted:
+        for cidr in sorted(have - set(desired.jdcloud_routes())):
+            # A static twin of a BGP route outranks it on both clouds.
+            reason = "is no range of the other end, or routing is BGP"
+            plan.actions.append(Action(step, "delete", "jdcloud_border_gateway_route", cidr, reason))
+    tables = {str(table.get("route_table_id")): table for table in view.route_tables}
+    for item in desired.propagations(view):
+        missing = missing_ranges(tables.get(item["route_table_id"]), item["bgw_id"], item["cidrs"])
+        if missing:
+            change = {"field": "propagation_cidrs", "before": None, "after": missing, "interrupts": False}
+            name = item["route_table_id"]
+            reason = "the VPC must learn the other end's ranges from the border gateway"
+            plan.actions.append(Action(step, "create", "jdcloud_route_propagation", name, reason, (change,)))
+
+
+def missing_ranges(table: Resource | None, bgw_id: str, cidrs: t.Iterable[str]) -> list[str]:
+    """Which ranges a route table does not learn from a border gateway yet."""
+    known: list[addressing.Network] = []
+    for item in (table or {}).get("route_propagations") or ():
+        if item.get("bgw_id") == bgw_id and item.get("propagation_cidr_type") in (None, "", "CIDR"):
+            known += [addressing.Network(x.strip()) for x in propagated(item) if x.strip()]
+    return [cidr for cidr in cidrs if not any(addressing.Network(cidr).subnet_of(n) for n in known)]
+
+
+def propagated(item: Resource) -> list[str]:
+    """The ranges of a propagation: JD Cloud joins them with commas."""
+    value = item.get("propagation_cidrs") or []
+    return value.split(",") if isinstance(value, str) else [str(v) for v in value]

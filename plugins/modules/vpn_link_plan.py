@@ -1,0 +1,245 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the intercloud.vpn authors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Plan what has to be done for VPN links, or refuse it with every fault."""
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vpn_link_plan
+short_description: Plan VPN links between JD Cloud and AWS, and refuse what can not work
+version_added: 0.1.0
+author:
+  - The intercloud.vpn authors (@intercloud-vpn)
+description:
+  - Compares what the inventory wants with what M(intercloud.vpn.vpn_link_info) gathered, and returns for every link an
+    ordered list of actions, each with its reason, what differs, and whose traffic it interrupts.
+  - Asks no cloud and changes nothing. Without O(gathered) it only checks the inventory.
+  - All faults are reported in one message, each with its place, the allowed values and the remedy.
+  - Keys are derived here only to be compared by their digests; none is returned.
+requirements:
+  - python >= 3.11
+attributes:
+  check_mode:
+    description: Can run in check mode and return what it would return otherwise.
+    support: full
+  diff_mode:
+    description: Shows what would change.
+    support: none
+options:
+  sites:
+    description: C(vpn_sites), without credentials. The filter P(intercloud.vpn.public_sites#filter) takes them out.
+    type: dict
+    required: true
+  links:
+    description:
+      - The links to plan. The filter P(intercloud.vpn.link_settings#filter) makes this list of hosts' variables.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Name of the link.
+        type: str
+        required: true
+      ends:
+        description: Names of its two sites.
+        type: list
+        elements: str
+        required: true
+      uid:
+        description: What names, marks and keys hang on; the name by default. Keeps a renamed link the same.
+        type: str
+      state:
+        description: Whether the link should exist.
+        type: str
+        choices: [present, absent]
+        default: present
+      routing:
+        description: How routes are exchanged.
+        type: str
+        choices: [bgp, static]
+        default: bgp
+      proposal:
+        description: IKE and IPsec proposal; see role C(vpn_link).
+        type: dict
+      psk_generation:
+        description: Counts up with each rotation of the keys.
+        type: int
+        default: 1
+      psks:
+        description: Own keys by slot, instead of derived ones.
+        type: dict
+      tunnels:
+        description: Settings by slot (V(1-1), V(1-2), V(2-3), V(2-4)), see role C(vpn_link).
+        type: dict
+      ranges:
+        description: Ranges by site name that the link carries, instead of all of the site's.
+        type: dict
+      adopt:
+        description: Ids of existing resources of this link.
+        type: dict
+  topology:
+    description: Link names and the two sites of each, of the whole inventory, so that checks are whole in any slice.
+    type: dict
+  gathered:
+    description: The RV(intercloud.vpn.vpn_link_info#module:sites) of M(intercloud.vpn.vpn_link_info).
+    type: dict
+  master_secret:
+    description: What keys are derived from; at least 32 random bytes as text.
+    type: str
+  preview:
+    description:
+      - Plan also for gateways that do not exist yet, instead of reporting them as missing. Always so in check mode.
+    type: bool
+    default: false
+"""
+
+EXAMPLES = r"""
+- name: Check the inventory alone
+  intercloud.vpn.vpn_link_plan:
+    sites: "{{ vpn_sites | intercloud.vpn.public_sites }}"
+    links: "{{ hostvars | intercloud.vpn.link_settings(ansible_play_hosts_all) }}"
+    master_secret: "{{ vpn_link_master_secret }}"
+
+- name: Plan
+  intercloud.vpn.vpn_link_plan:
+    sites: "{{ vpn_sites | intercloud.vpn.public_sites }}"
+    links: "{{ hostvars | intercloud.vpn.link_settings(ansible_play_hosts_all) }}"
+    gathered: "{{ gathered.sites }}"
+    master_secret: "{{ vpn_link_master_secret }}"
+  register: planned
+"""
+
+RETURN = r"""
+plans:
+  description: The plan of each link, by link name.
+  returned: when O(gathered) is given
+  type: dict
+  contains:
+    converged:
+      description: Whether nothing is to be done.
+      type: bool
+      returned: always
+    steps:
+      description: Steps of role C(vpn_link) that have something to do, in order.
+      type: list
+      elements: str
+      returned: always
+    actions:
+      description: What is to be done, in order. No keys.
+      type: list
+      elements: dict
+      returned: always
+    text:
+      description: The same, to be read by a person.
+      type: list
+      elements: str
+      returned: always
+    interrupts:
+      description: Slots of tunnels whose traffic the actions would interrupt.
+      type: list
+      elements: str
+      returned: always
+    blocked:
+      description: Why this link can't be worked on now, such as a gateway that does not exist.
+      type: list
+      elements: str
+      returned: always
+    notes:
+      description: What the user should know.
+      type: list
+      elements: str
+      returned: always
+    summary:
+      description: Addresses, inside blocks, ASNs, ids and states as they are.
+      type: dict
+      returned: always
+sites:
+  description: The plan of each site that was gathered, by site name. Its C(params) are what the site roles use.
+  returned: when O(gathered) is given
+  type: dict
+  contains:
+    converged:
+      description: Whether nothing is to be done.
+      type: bool
+      returned: always
+    text:
+      description: What is to be done, to be read by a person.
+      type: list
+      elements: str
+      returned: always
+    removals:
+      description: Ids of what is ours and goes with the site.
+      type: dict
+      returned: always
+transit:
+  description: Transit paths that the links create.
+  returned: always
+  type: list
+  elements: str
+"""
+
+import typing as t
+
+from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, planner
+
+DECLARATION = Declaration(
+    argument_spec={
+        "sites": {"type": "dict", "required": True},
+        "links": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "name": {"type": "str", "required": True},
+                "ends": {"type": "list", "elements": "str", "required": True},
+                "uid": {"type": "str"},
+                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+                "routing": {"type": "str", "choices": ["bgp", "static"], "default": "bgp"},
+                "proposal": {"type": "dict"},
+                "psk_generation": {"type": "int", "default": 1},
+                "psks": {"type": "dict", "no_log": True},
+                "tunnels": {"type": "dict"},
+                "ranges": {"type": "dict"},
+                "adopt": {"type": "dict"},
+            },
+        },
+        "topology": {"type": "dict"},
+        "gathered": {"type": "dict"},
+        "master_secret": {"type": "str", "no_log": True},
+        "preview": {"type": "bool", "default": False},
+    },
+)
+
+
+def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
+    """Check, plan, refuse."""
+    master = params["master_secret"]
+    inventory = planner.read_inventory(params["sites"], params["links"], params["topology"], master)
+    if inventory.faults:
+        raise Failure(faults.message(inventory.faults, "before any cloud was asked"))
+    result: dict[str, t.Any] = {"changed": False, "transit": [str(path) for path in inventory.transit]}
+    if params["gathered"] is None:
+        return result
+    site_plans, found = planner.plan_sites(inventory, params["gathered"])
+    plans, more = planner.make_plans(inventory, params["gathered"], master, params["preview"] or ctx.check_mode)
+    found += more
+    if found:
+        raise Failure(faults.message(found, "before anything was written"))
+    return {
+        **result,
+        "sites": {name: plan.as_dict() for name, plan in site_plans.items()},
+        "plans": {plan.link: plan.as_dict() for plan in plans},
+    }
+
+
+def main() -> None:
+    run_module(DECLARATION, run)
+
+
+if __name__ == "__main__":
+    main()
