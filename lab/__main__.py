@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from lab import launcher
-from lab.aws.faults import KINDS
+from lab.faults import KINDS
 from lab.launcher import CLOUDS, Lab, LabError
 
 

@@ -16,10 +16,10 @@ from lab.aws.accounts import Account, Accounts
 from lab.aws.addresses import OutsideAddresses
 from lab.aws.clock import Clock
 from lab.aws.connections import VpnConnection
-from lab.aws.faults import Faults
-from lab.aws.journal import Journal
 from lab.aws.settings import Settings
 from lab.aws.telemetry import Telemetry
+from lab.faults import Faults
+from lab.journal import Journal
 
 
 class Cloud:

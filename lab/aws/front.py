@@ -21,8 +21,8 @@ from werkzeug import Request, Response
 
 from lab.aws.accounts import Caller, Refused
 from lab.aws.cloud import Cloud
-from lab.aws.faults import Fault
-from lab.aws.http_server import DropConnection, WsgiApp
+from lab.faults import Fault
+from lab.http_server import DropConnection, WsgiApp
 
 _SERVICES = ("ec2", "sts", "iam")
 _READS = ("Describe", "Get", "List", "Search", "AssumeRole", "Simulate")
@@ -144,7 +144,7 @@ def _fail(call: _Call) -> Response | None:
         return _error(call, 503, "RequestLimitExceeded", "Request limit exceeded.")
     if fault.kind == "garbage":
         return Response("<html><body><h1>502 Bad Gateway</h1><p>upstream", status=502, content_type="text/html")
-    return _error(call, int(fault.status), fault.code, fault.message)
+    return _error(call, int(fault.status), fault.code or "InternalError", fault.message)
 
 
 def _error(call: _Call, status: int, code: str, message: str) -> Response:

@@ -18,6 +18,7 @@ from lab.aws.customer_gateways import CustomerGatewayBackend, CustomerGatewayCal
 from lab.aws.errors import invalid_value
 from lab.aws.resources import VpnResource
 from lab.aws.route_propagation import RoutePropagationBackend, RoutePropagationCalls, RouteTable
+from lab.aws.vpcs import VpcBackend
 from lab.aws.vpn_gateways import VpnGatewayBackend, VpnGatewayCalls
 
 
@@ -41,7 +42,7 @@ class LabEC2Response(VpnConnectionCalls, CustomerGatewayCalls, VpnGatewayCalls, 
 
 
 class LabEC2Backend(  # type: ignore[misc]  # methods that replace moto's take the layer's arguments, not moto's
-    VpnConnectionBackend, CustomerGatewayBackend, VpnGatewayBackend, RoutePropagationBackend, EC2Backend
+    VpnConnectionBackend, CustomerGatewayBackend, VpnGatewayBackend, RoutePropagationBackend, VpcBackend, EC2Backend
 ):
     """EC2 of one account in one region. `install` binds it to its cloud."""
 

@@ -11,7 +11,7 @@ from lab.aws import admin, moto_layer
 from lab.aws.accounts import Account
 from lab.aws.cloud import Cloud
 from lab.aws.front import Front
-from lab.aws.http_server import Server
+from lab.http_server import Server
 
 _STOP_POLL_SECONDS = 0.1  # how long a server may take to notice that it is to stop
 

@@ -15,10 +15,10 @@ from typing import Any
 
 from flask import Flask, Response, request
 
-from lab.aws.http_server import DropConnection
+from lab.faults import Fault
+from lab.http_server import DropConnection
 from lab.jdcloud import operations, signature
 from lab.jdcloud.errors import ApiError, invalid, unauthenticated
-from lab.jdcloud.faults import Fault
 from lab.jdcloud.store import Account, Cloud
 
 _REGION = re.compile(r"/v1/regions/([^/]+)(/.*)")
@@ -130,6 +130,8 @@ def _carry_out(cloud: Cloud, call: _Call) -> dict[str, Any] | None:
         raise unauthenticated(f"The request is signed for region {call.signed.region}, but asks {call.region}")
     if call.region not in account.regions:
         raise invalid(f"regionId: {call.region} is unknown; known: {', '.join(account.regions)}")
+    if not cloud.may_call(account):
+        raise ApiError(429, "RATE_LIMIT", "Too many requests")
     call.fault = cloud.faults.take(call.operation.name)
     _fail(call.fault)
     body = _body() if request.method in ("POST", "PATCH", "PUT") else None
@@ -171,7 +173,7 @@ def _fail(fault: Fault | None) -> None:
     elif fault.kind == "throttle":
         raise ApiError(429, "RATE_LIMIT", "Too many requests")
     else:
-        raise ApiError(fault.code, fault.status, fault.message)
+        raise ApiError(int(fault.status), fault.code or "INTERNAL", fault.message)
 
 
 def _log(cloud: Cloud, call: _Call, status: int | None, error: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from lab.jdcloud import schema
 from lab.jdcloud.errors import exists, invalid, not_found, precondition
-from lab.jdcloud.store import Record, Region
+from lab.jdcloud.store import Record, Region, derived_id
 
 ROUTE_PRIORITY = {"static": 100, "vpc": 120, "ebgp": 150}
 READ_HOP = {"vpn_connection": "vpnConnection", "vpc_attachment": "vpcAttachment"}
@@ -129,7 +129,7 @@ def routes(region: Region, bgw_id: str) -> list[Record]:
 
 def _propagated(bgw_id: str, destination: str, hop_type: str, hop: str, kind: str) -> Record:
     return {
-        "bgwRouteId": f"bgwroute-{abs(hash((bgw_id, destination, hop))) % 10**10:010d}",
+        "bgwRouteId": derived_id("bgwRoute", bgw_id, destination, hop),
         "bgwId": bgw_id,
         "bgwRouteDestination": destination,
         "bgwRouteNexthop": hop,

@@ -1,66 +1,48 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""JD Cloud's documented errors: {requestId, error: {code, status, message, details?}}."""
+"""Error answers as JD Cloud documents them: `{requestId, error: {code, status, message, details?}}`."""
 
 from __future__ import annotations
 
 from typing import Any
 
-HTTP_OF_STATUS = {
-    "INVALID_ARGUMENT": 400,
-    "FAILED_PRECONDITION": 400,
-    "OUT_OF_RANGE": 400,
-    "UNAUTHENTICATED": 401,
-    "HTTP_FORBIDDEN": 403,
-    "NOT_FOUND": 404,
-    "ABORTED": 409,
-    "ALREADY_EXISTS": 409,
-    "QUOTA_EXCEEDED": 429,
-    "RATE_LIMIT": 429,
-    "CANCELLED": 499,
-    "UNKNOWN": 500,
-    "INTERNAL": 500,
-    "NOT_IMPLEMENTED": 501,
-    "SOURCE_UNAVAILABLE": 502,
-    "UNAVAILABLE": 503,
-}
-
 
 class ApiError(Exception):
-    """An error answer. `http` is given only where it differs from what belongs to the status."""
+    """An error answer."""
 
-    def __init__(self, status: str, message: str, field: str = "", http: int | None = None) -> None:
+    def __init__(self, code: int, status: str, message: str, details: list[Any] | None = None) -> None:
         super().__init__(message)
-        self.status = status
-        self.message = message
-        self.field = field
-        self.http = http or HTTP_OF_STATUS[status]
+        self.code, self.status, self.message, self.details = code, status, message, details
 
     def body(self, request_id: str) -> dict[str, Any]:
-        error: dict[str, Any] = {"code": self.http, "status": self.status, "message": self.message}
-        if self.field:
-            error["details"] = [{"field": self.field}]
+        error: dict[str, Any] = {"code": self.code, "status": self.status, "message": self.message}
+        if self.details:
+            error["details"] = self.details
         return {"requestId": request_id, "error": error}
 
 
-def invalid(field: str, problem: str) -> ApiError:
-    return ApiError("INVALID_ARGUMENT", f"{field}: {problem}", field)
+def invalid(message: str) -> ApiError:
+    return ApiError(400, "INVALID_ARGUMENT", message)
 
 
-def out_of_range(field: str, problem: str) -> ApiError:
-    return ApiError("OUT_OF_RANGE", f"{field}: {problem}", field)
+def precondition(message: str) -> ApiError:
+    return ApiError(400, "FAILED_PRECONDITION", message)
 
 
-def in_use(message: str) -> ApiError:
-    return ApiError("FAILED_PRECONDITION", message)
-
-
-def exists(message: str) -> ApiError:
-    return ApiError("ALREADY_EXISTS", message)
-
-
-def not_found(message: str) -> ApiError:
-    return ApiError("NOT_FOUND", message)
+def out_of_range(message: str) -> ApiError:
+    return ApiError(400, "OUT_OF_RANGE", message)
 
 
 def unauthenticated(message: str) -> ApiError:
-    return ApiError("UNAUTHENTICATED", message)
+    return ApiError(401, "UNAUTHENTICATED", message)
+
+
+def not_found(kind: str, resource_id: str) -> ApiError:
+    return ApiError(404, "NOT_FOUND", f"{kind} '{resource_id}' not found")
+
+
+def exists(message: str) -> ApiError:
+    return ApiError(409, "ALREADY_EXISTS", message)
+
+
+def quota(message: str) -> ApiError:
+    return ApiError(429, "QUOTA_EXCEEDED", message)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
-from lab.aws.http_server import Server
+from lab.http_server import Server
 from lab.jdcloud.admin import create_admin
 from lab.jdcloud.app import create_app
 from lab.jdcloud.store import Cloud

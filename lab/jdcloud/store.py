@@ -1,190 +1,231 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the cloud holds: accounts, their regions, and in each region records by kind.
-
-A record is a dictionary in the API's own field names. Keys that begin with `_` are ours and never leave through the
-API. What depends on other records (a gateway's connections, a tunnel's state) is not stored but worked out on reading.
-"""
+"""What one account holds in one region, and the whole cloud. Every access happens under the region's lock."""
 
 from __future__ import annotations
 
+import hashlib
+import ipaddress
 import random
+import secrets
 import string
 import threading
 import time
-from collections import deque
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 from typing import Any
 
-from lab.aws.journal import Journal
-from lab.jdcloud.errors import ApiError, not_found
-from lab.jdcloud.faults import Faults
+from lab.faults import Faults
+from lab.jdcloud.errors import invalid, not_found, precondition
+from lab.jdcloud.errors import quota as quota_exceeded
 from lab.jdcloud.settings import Settings
+from lab.journal import Journal
 
 Record = dict[str, Any]
+KINDS = (
+    "bgw",
+    "vpcAttachment",
+    "customerGateway",
+    "vpnConnection",
+    "vpnTunnel",
+    "bgwRoute",
+    "vpc",
+    "subnet",
+    "routeTable",
+    "networkSecurityGroup",
+)
+PREFIXES = {
+    "bgw": "bgw",
+    "vpcAttachment": "vpcatt",
+    "customerGateway": "cgw",
+    "vpnConnection": "vpnconn",
+    "vpnTunnel": "vpntun",
+    "bgwRoute": "bgwroute",
+    "vpc": "vpc",
+    "subnet": "subnet",
+    "routeTable": "rtb",
+    "networkSecurityGroup": "sg",
+    "rule": "rule",
+    "propagation": "rtbprop",
+}
+# Globally routable ranges that the emulated cloud hands its own public addresses out of.
+PUBLIC_POOLS = (ipaddress.IPv4Network("116.196.64.0/18"), ipaddress.IPv4Network("114.67.64.0/18"))
 
-# Ranges of JD Cloud's own: each VPN connection gets one address of either.
-_CLOUD_RANGES = (IPv4Network("116.196.64.0/18"), IPv4Network("114.67.64.0/18"))
+
+def now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def derived_id(kind: str, *parts: str) -> str:
+    """The id of something that is not stored but follows from other things, such as a propagated route."""
+    return f"{PREFIXES[kind]}-{hashlib.sha256('|'.join(parts).encode()).hexdigest()[:10]}"
 
 
 @dataclass(frozen=True)
-class Kind:
-    id_field: str
-    prefix: str
-    noun: str
-
-
-KINDS = {
-    "vpcs": Kind("vpcId", "vpc", "VPC"),
-    "subnets": Kind("subnetId", "subnet", "subnet"),
-    "routeTables": Kind("routeTableId", "rtb", "route table"),
-    "routeTableRules": Kind("ruleId", "rtr", "route table rule"),
-    "routePropagations": Kind("propagationId", "rp", "route propagation"),
-    "networkSecurityGroups": Kind("networkSecurityGroupId", "sg", "network security group"),
-    "securityGroupRules": Kind("ruleId", "sgr", "security group rule"),
-    "bgws": Kind("bgwId", "bgw", "border gateway"),
-    "vpcAttachments": Kind("vpcAttachmentId", "vpcattach", "VPC attachment"),
-    "customerGateways": Kind("customerGatewayId", "cgw", "customer gateway"),
-    "vpnConnections": Kind("vpnConnectionId", "vpnconn", "VPN connection"),
-    "vpnTunnels": Kind("vpnTunnelId", "vpntunnel", "VPN tunnel"),
-    "bgwRoutes": Kind("bgwRouteId", "bgwroute", "border gateway route"),
-}
+class Account:
+    name: str
+    access_key: str
+    secret_key: str = field(repr=False)
+    regions: tuple[str, ...]
+    security_token: str | None = field(default=None, repr=False)
 
 
 class Region:
-    """One account's region; whoever uses it holds its lock."""
+    """The resources of one account in one region, by kind and id; keys that begin with `_` are internal."""
 
-    def __init__(self, name: str, cloud: Cloud) -> None:
-        self.name = name
-        self.cloud = cloud
+    def __init__(self, cloud: Cloud, account: str, name: str) -> None:
+        self.cloud, self.account, self.name = cloud, account, name
         self.lock = threading.RLock()
-        self._records: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
+        self.resources: dict[str, dict[str, Record]] = {kind: {} for kind in KINDS}
 
-    def get(self, kind: str, ident: str) -> Record:
-        try:
-            return self._records[kind][ident]
-        except KeyError:
-            raise not_found(f"The {KINDS[kind].noun} {ident} does not exist in {self.name}") from None
+    @property
+    def settings(self) -> Settings:
+        return self.cloud.settings
 
-    def find(self, kind: str, **wanted: Any) -> list[Record]:
-        """Those whose fields have these values, oldest first."""
-        return [
-            record
-            for record in self._records[kind].values()
-            if all(record.get(name) == value for name, value in wanted.items())
-        ]
+    def new_id(self, kind: str) -> str:
+        return f"{PREFIXES[kind]}-{''.join(secrets.choice(string.ascii_lowercase + string.digits) for _ in range(10))}"
 
-    def add(self, kind: str, values: Record) -> Record:
-        id_field = KINDS[kind].id_field
-        record = {id_field: self.cloud.new_id(KINDS[kind].prefix), **values}
-        self._records[kind][record[id_field]] = record
-        return record
+    def add(self, kind: str, record: Record) -> Record:
+        resource_id = self.new_id(kind)
+        self.resources[kind][resource_id] = {
+            f"{kind}Id": resource_id,
+            **record,
+            "createdTime": now(),
+            "_at": time.time(),
+        }
+        return self.resources[kind][resource_id]
 
-    def remove(self, kind: str, records: Iterable[Record]) -> None:
-        for record in records:
-            del self._records[kind][record[KINDS[kind].id_field]]
+    def get(self, kind: str, resource_id: str) -> Record:
+        found = self.resources[kind].get(resource_id)
+        if found is None:
+            raise not_found(kind, resource_id)
+        return found
 
-    def now(self) -> str:
-        return datetime.fromtimestamp(self.cloud.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def parent(self, kind: str, resource_id: str, key: str) -> Record:
+        """A resource that a body refers to."""
+        found = self.resources[kind].get(resource_id)
+        if found is None:
+            raise invalid(f"{key}: {kind} '{resource_id}' does not exist in {self.name}")
+        return found
 
-    def ready_at(self) -> float:
-        """When that which is made now will have been provisioned."""
-        return self.cloud.clock.now() + self.cloud.settings.provisioning_s
+    def all(self, kind: str, where: Callable[[Record], bool] = lambda _record: True) -> list[Record]:
+        return [record for record in self.resources[kind].values() if where(record)]
 
-    def is_ready(self, record: Record) -> bool:
-        return bool(self.cloud.clock.now() >= record["_readyAt"])
+    def children(self, kind: str, key: str, parent_id: str) -> list[Record]:
+        return self.all(kind, lambda record: record.get(key) == parent_id)
 
+    def count_quota(self, kind: str, parent_id: str | None = None) -> int:
+        counters: dict[str, Callable[[], int]] = {
+            "bgw": lambda: len(self.all("bgw")),
+            "vpc_attachment": lambda: len(self.children("vpcAttachment", "bgwId", parent_id or "")),
+            "bgw_route": lambda: len(self.children("bgwRoute", "bgwId", parent_id or "")),
+            "bgw_propagated_route": lambda: 0,
+            "vpn_connection": lambda: len(self.children("vpnConnection", "bgwId", parent_id or "")),
+            "customer_gateway": lambda: len(self.all("customerGateway")),
+            "vpn_tunnel": lambda: len(self.children("vpnTunnel", "vpnConnectionId", parent_id or "")),
+            "vpn_traffic_selector": lambda: len(
+                self.resources["vpnConnection"].get(parent_id or "", {}).get("trafficSelectors") or ()
+            ),
+            "vpc": lambda: len(self.all("vpc")),
+            "subnet": lambda: len(self.children("subnet", "vpcId", parent_id or "")),
+            "route_table": lambda: len(self.children("routeTable", "vpcId", parent_id or "")),
+            "route_table_rule": lambda: len(
+                self.resources["routeTable"].get(parent_id or "", {}).get("routeTableRules") or ()
+            ),
+            "security_group": lambda: len(self.children("networkSecurityGroup", "vpcId", parent_id or "")),
+        }
+        if kind not in counters:
+            raise invalid(f"type: one of {', '.join(counters)}")
+        return counters[kind]()
 
-class Account:
-    def __init__(self, config: Record, cloud: Cloud) -> None:
-        self.name: str = config["name"]
-        self.account_id: str = config["account_id"]
-        self.access_key: str = config["access_key"]
-        self.secret_key: str = config["secret_key"]
-        self.security_token: str = config.get("security_token") or ""
-        self.regions = {name: Region(name, cloud) for name in config["regions"]}
+    def need_quota(self, kind: str, parent_id: str | None = None, more: int = 1) -> None:
+        if self.count_quota(kind, parent_id) + more > self.settings.quotas[kind]:
+            raise quota_exceeded(f"Quota of {kind} exceeded: {self.settings.quotas[kind]}")
 
-    def region(self, name: str) -> Region:
-        if name not in self.regions:
-            raise ApiError("INVALID_ARGUMENT", f"regionId: the account has no region {name}", "regionId")
-        return self.regions[name]
+    def refuse_use(self, what: str, users: Iterable[Record], kind: str) -> None:
+        ids = [str(record[f"{kind}Id"]) for record in users]
+        if ids:
+            raise precondition(f"{what} is in use by {kind} {', '.join(sorted(ids))}")
 
-
-class Clock:
-    """The time by which things are provisioned; tests put it forward instead of waiting."""
-
-    def __init__(self) -> None:
-        self._ahead = 0.0
-
-    def now(self) -> float:
-        return time.time() + self._ahead
-
-    def advance(self, seconds: float) -> None:
-        self._ahead += seconds
+    def settled(self, record: Record) -> bool:
+        return time.time() - float(record["_at"]) >= self.settings.provisioning_s
 
 
 class Cloud:
-    def __init__(self, accounts: list[Record], settings: Record, request_log: Path | None = None) -> None:
-        self.settings = Settings()
-        self.settings.change(settings)
-        self.faults = Faults()
-        self.journal = Journal(request_log)
-        self.clock = Clock()
-        self._config = [account for account in accounts if account["cloud"] == "jdcloud"]
-        self._lock = threading.Lock()
-        self._random = random.Random(self.settings.seed)
-        self._given: set[str] = set()
-        self._calls: dict[tuple[str, str], deque[float]] = {}
-        self._empty()
+    """All accounts, and what is shared between them."""
 
-    def _empty(self) -> None:
-        self.accounts = {account["access_key"]: Account(account, self) for account in self._config}
-        # Whether anything reports the state of tunnels; see the setting propagate_without_up.
-        self.has_data_plane = False
+    def __init__(self, config: Record) -> None:
+        self.accounts = {
+            item["access_key"]: Account(
+                item["name"], item["access_key"], item["secret_key"], tuple(item["regions"]), item.get("security_token")
+            )
+            for item in config["accounts"]
+            if item["cloud"] == "jdcloud"
+        }
+        self._initial = deepcopy(config.get("settings") or {})
+        self.settings = Settings()
+        self.settings.change(self._initial)
+        self.faults = Faults()
+        self.journal = Journal(Path(config["request_log"]) if config.get("request_log") else None)
+        self._lock = threading.Lock()
+        self._clear()
+
+    def _clear(self) -> None:
+        self._regions: dict[tuple[str, str], Region] = {}
+        self._calls: dict[str, tuple[int, int]] = {}
+        self._addresses = iter(self._shuffled_addresses())
+
+    @staticmethod
+    def _shuffled_addresses() -> Iterator[str]:
+        addresses = [str(host) for pool in PUBLIC_POOLS for host in pool.hosts()]
+        random.Random(20231).shuffle(addresses)
+        return iter(addresses)
 
     def reset(self) -> None:
-        """As at the start, but for ids and addresses: those once given are not given again."""
+        """Everything as at the start."""
         with self._lock:
-            self._empty()
-            self._calls.clear()
+            self._clear()
+            self.settings = Settings()
+            self.settings.change(self._initial)
         self.faults.clear()
         self.journal.clear()
 
-    @property
+    def region(self, account: Account, name: str) -> Region:
+        with self._lock:
+            return self._regions.setdefault((account.name, name), Region(self, account.name, name))
+
     def regions(self) -> list[Region]:
-        return [region for account in self.accounts.values() for region in account.regions.values()]
-
-    def new_id(self, prefix: str) -> str:
-        return self._new(lambda: f"{prefix}-{''.join(self._random.choices(string.ascii_lowercase + string.digits, k=10))}")
-
-    def new_cloud_addresses(self) -> list[str]:
-        """Two public addresses, one of either range; a last octet of 0 or 255 would be refused by some devices."""
-
-        def one_of(network: IPv4Network) -> str:
-            first = int(network.network_address) + 256 * self._random.randrange(network.num_addresses // 256)
-            return str(IPv4Address(first + self._random.randrange(1, 255)))
-
-        return [self._new(lambda network=network: one_of(network)) for network in _CLOUD_RANGES]  # type: ignore[misc]
-
-    def _new(self, make: Any) -> str:
         with self._lock:
-            while True:
-                candidate: str = make()
-                if candidate not in self._given:
-                    self._given.add(candidate)
-                    return candidate
+            return list(self._regions.values())
 
-    def throttle(self, account: Account, service: str) -> None:
-        """Count a call, and refuse it when there were too many within the last minute."""
-        limit = self.settings.rate_limit_per_minute
-        now = self.clock.now()
+    def public_address(self) -> str:
         with self._lock:
-            calls = self._calls.setdefault((account.name, service), deque())
-            while calls and calls[0] <= now - 60:
-                calls.popleft()
-            if limit and len(calls) >= limit:
-                raise ApiError("RATE_LIMIT", f"More than {limit} calls of {service} within a minute; try again later")
-            calls.append(now)
+            return next(self._addresses)
+
+    def may_call(self, account: Account) -> bool:
+        """Whether an account is within its rate limit; counted by the minute."""
+        limit, minute = self.settings.rate_limit_per_minute, int(time.time() // 60)
+        with self._lock:
+            counted, calls = self._calls.get(account.name, (minute, 0))
+            calls = calls + 1 if counted == minute else 1
+            self._calls[account.name] = (minute, calls)
+        return not limit or calls <= limit
+
+    def find(self, kind: str, resource_id: str) -> tuple[Region, Record]:
+        """A resource wherever it is: for the admin surface."""
+        for region in self.regions():
+            if resource_id in region.resources[kind]:
+                return region, region.resources[kind][resource_id]
+        raise not_found(kind, resource_id)
+
+    def snapshot(self) -> Record:
+        """Everything, keys included; regions that hold nothing are left out."""
+        state: Record = {}
+        for region in self.regions():
+            with region.lock:
+                held = {kind: deepcopy(items) for kind, items in region.resources.items() if items}
+            if held:
+                state.setdefault(region.account, {})[region.name] = held
+        return state

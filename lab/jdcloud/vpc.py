@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.jdcloud import bgw, schema
 from lab.jdcloud.errors import exists, invalid, not_found, precondition
-from lab.jdcloud.store import Record, Region, now
+from lab.jdcloud.store import Record, Region, derived_id, now
 
 
 def view_vpc(region: Region, vpc: Record) -> Record:
@@ -149,7 +149,7 @@ def rules(region: Region, table: Record) -> list[Record]:
                 continue
             found.append(
                 {
-                    "ruleId": f"rule-{abs(hash((table['routeTableId'], route['bgwRouteId']))) % 10**10:010d}",
+                    "ruleId": derived_id("rule", table["routeTableId"], route["bgwRouteId"]),
                     "priority": item["priority"],
                     "nextHopType": "bgw",
                     "nextHopId": item["bgwId"],

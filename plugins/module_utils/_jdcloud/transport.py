@@ -13,6 +13,8 @@ import base64
 import threading
 import traceback
 import typing as t
+import uuid
+from datetime import UTC, datetime
 from urllib.parse import quote, urlencode, urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
@@ -73,7 +75,13 @@ def sign(
     settings: Settings, method: str, service: str, url: str, body: str, headers: dict[str, str] | None = None
 ) -> dict[str, str]:
     """The headers of a signed request. A date or nonce among `headers` is used instead of a new one."""
-    headers = {"content-type": "application/json", **(headers or {})}
+    # The signer adds a date and a nonce by itself, but signs them only where they are given.
+    headers = {
+        "content-type": "application/json",
+        "x-jdcloud-date": datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
+        "x-jdcloud-nonce": str(uuid.uuid4()),
+        **(headers or {}),
+    }
     if settings.security_token:
         headers["x-jdcloud-security-token"] = base64.b64encode(settings.security_token.encode()).decode()
     Signer(Logger(SILENT)).sign(

@@ -12,7 +12,8 @@ from .._module import Context
 from .._vpn.diff import Change, Field, differences
 from . import fields
 from .errors import JdCloudError
-from .kinds import Kind, Params, Record, carries, describe_tunnel, refuse_interruption
+from .interruption import carries, describe_tunnel, refuse_interruption
+from .kinds import Kind, Params, Record
 from .limits import PSK
 
 if t.TYPE_CHECKING:

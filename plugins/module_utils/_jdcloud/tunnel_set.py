@@ -21,7 +21,8 @@ from .._vpn.faults import Fault
 from . import limits
 from .client import Client, client_from_params
 from .fields import address, cidr
-from .kinds import VPN_CONNECTION, Params, Record, carries, refuse_interruption
+from .interruption import carries, refuse_interruption
+from .kinds import VPN_CONNECTION, Params, Record
 from .resource import make, remove
 from .tunnel import VPN_TUNNEL
 

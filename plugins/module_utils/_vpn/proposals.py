@@ -99,9 +99,11 @@ def _coerce(key: str, value: t.Any) -> t.Any:
 
 def to_jdcloud(p: Proposal) -> dict[str, t.Any]:
     """The proposal as fields of a JD Cloud tunnel."""
+    # JD Cloud ignores the mode with IKEv2, so there it is neither sent nor compared.
+    mode = {"ike_mode": "main"} if p.ike_version == 1 else {}
     return {
+        **mode,
         "ike_version": f"v{p.ike_version}",
-        "ike_mode": "main",
         "ike_key_exchange": JDCLOUD_GROUPS[p.ike_dh_group],
         "ike_cipher": p.ike_encryption,
         "ike_auth": p.ike_integrity,

@@ -103,7 +103,9 @@ def lab(server: Lab, monkeypatch: pytest.MonkeyPatch) -> Lab:
     for name in ("ACCESS_KEY", "SECRET_KEY", "SECURITY_TOKEN", "REGION", "ENDPOINT_URL", "OPERATIONS_FILE"):
         monkeypatch.delenv(f"JDCLOUD_{name}", raising=False)
     server.ask("POST", "/reset")
-    server.settings(mask_psk="off", provisioning_s=0, latency_ms=0)
+    server.settings(
+        mask_psk="off", provisioning_s=0, latency_ms=0, rate_limit_per_minute=0, quotas={"vpc": 10, "bgw": 5}
+    )
     return server
 
 

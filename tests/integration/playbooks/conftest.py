@@ -49,7 +49,8 @@ class Player:
         self.folder = folder
 
     def environment(self, **more: str) -> dict[str, str]:
-        env = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "JDCLOUD_", "ANSIBLE_", "VPN_", "LAB_"))}
+        foreign = ("AWS_", "JDCLOUD_", "ANSIBLE_", "VPN_", "LAB_")
+        env = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
         return {
             **env,
             **self.lab.env,
@@ -70,7 +71,11 @@ class Player:
         env = self.environment(ANSIBLE_STDOUT_CALLBACK="ansible.posix.json", **more)
         done = subprocess.run(
             self.command(playbook, *args, inventory=inventory),
-            cwd=ROOT, env=env, capture_output=True, text=True, check=False,
+            cwd=ROOT,
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         start = done.stdout.find("{\n")
         try:

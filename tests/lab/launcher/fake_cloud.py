@@ -16,7 +16,7 @@ from pathlib import Path
 
 from flask import Flask, request
 
-from lab.aws.http_server import Server
+from lab.http_server import Server
 
 
 def main() -> None:

@@ -41,6 +41,15 @@ def test_a_token_is_signed_as_base64(script, account) -> None:
     assert "x-jdcloud-security-token" in request.headers["Authorization"].split("SignedHeaders=")[1].split(",")[0]
 
 
+def test_date_and_nonce_are_signed_and_new_each_time(script, account) -> None:
+    for _call in range(2):
+        script.listing("/bgws/", "bgws", [])
+        client_from_params(account).list("describeBgws")
+    first, second = (request.headers for request in script.sent)
+    assert "SignedHeaders=content-type;host;x-jdcloud-date;x-jdcloud-nonce," in first["Authorization"]
+    assert first["x-jdcloud-nonce"] != second["x-jdcloud-nonce"]
+
+
 def test_a_netrc_does_not_replace_the_signature(script, account, tmp_path, monkeypatch) -> None:
     netrc = tmp_path / "netrc"
     netrc.write_text("machine bgw.example.com login somebody password something\n")

@@ -2,53 +2,43 @@
 """Things made to go wrong on purpose: which calls they hit, how often, and how.
 
 kind         what the caller sees
-error        an error answer: `code` is JD Cloud's status such as INTERNAL, `status` the HTTP status; nothing was done
-throttle     429 RATE_LIMIT; nothing was done
+error        an error answer (HTTP `status`, the cloud's own `code`, `message`); nothing was done
+throttle     the cloud's own answer to too many calls; nothing was done
 reset        the connection breaks; nothing was done
 reset_after  the call is carried out, then the connection breaks: the answer is lost
-garbage      502 with a body that is no JSON; nothing was done
-delay        the call is carried out, and its answer comes `seconds` late
+garbage      502 with a body that no client of the cloud can read; nothing was done
+delay        the answer comes `seconds` late
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
-
-from lab.jdcloud.errors import HTTP_OF_STATUS, ApiError
 
 KINDS = ("error", "throttle", "reset", "reset_after", "garbage", "delay")
 
 
 @dataclass
 class Fault:
+    """One fault; it lets `skip` matching calls pass and then hits `count` of them."""
+
     kind: str
     operation: str = "*"
     count: int = 1
     skip: int = 0
-    status: int = 0
-    code: str = "INTERNAL"
+    status: int = 500
+    code: str = ""
     message: str = "An internal error has occurred"
     seconds: float = 1.0
 
     def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}")
-        for name in ("operation", "code", "message"):
-            if not isinstance(getattr(self, name), str):
-                raise ValueError(f"{name} must be a text")
         for name in ("count", "skip", "status", "seconds"):
             value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
                 raise ValueError(f"{name} must be a number, 0 or more")
-        self.status = self.status or HTTP_OF_STATUS.get(self.code, 500)
-
-    def as_error(self) -> ApiError:
-        if self.kind == "throttle":
-            return ApiError("RATE_LIMIT", "Too many requests; try again later")
-        return ApiError(self.code, self.message, http=self.status)
 
 
 class Faults:
@@ -56,16 +46,17 @@ class Faults:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
 
-    def add(self, values: Mapping[str, Any]) -> None:
+    def add(self, values: dict[str, Any]) -> Fault:
         unknown = set(values) - {field.name for field in fields(Fault)}
         if unknown or "kind" not in values:
             raise ValueError(f"unknown keys: {', '.join(sorted(unknown))}" if unknown else "kind is missing")
         fault = Fault(**values)
         with self._lock:
             self._faults.append(fault)
+        return fault
 
     def take(self, operation: str) -> Fault | None:
-        """The fault that hits this call, if any. Each fault that matches first lets `skip` calls pass."""
+        """The fault that hits this call, if any; each call uses up one `skip` or one `count` of those that match."""
         with self._lock:
             for fault in self._faults:
                 if fault.operation not in ("*", operation) or fault.count == 0:
