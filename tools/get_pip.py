@@ -5,5 +5,5 @@ import subprocess
 import sys
 
 ARGS = [a for a in sys.argv[1:] if a not in ("--no-setuptools", "--no-wheel")]
-subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)  # noqa: S603
+subprocess.check_call([sys.executable, "-m", "ensurepip"], stdout=subprocess.DEVNULL)
 subprocess.check_call([sys.executable, "-m", "pip", "install", "-q", *ARGS])  # noqa: S603

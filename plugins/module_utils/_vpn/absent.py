@@ -14,17 +14,15 @@ import typing as t
 
 from .actions import Action, Plan
 from .desired import Desired
-from .links import Link
-from .naming import read_mark
-from .present import propagated
+from .propagation import removable
 from .view import Resource, View
 
 
-def build(desired: Desired, view: View, others: t.Sequence[Resource]) -> Plan:
-    """The plan of a link that should be absent. `others` are the border gateway's VPN connections."""
+def build(desired: Desired, view: View) -> Plan:
+    """The plan of a link that should be absent."""
     link = desired.link
     plan = Plan(link.name, link.uid, "absent")
-    removable = removals(desired, view, others)
+    removable = removals(desired, view)
     for cidr in removable["routes"]:
         plan.actions.append(_delete("remove_jdcloud_routes", "jdcloud_border_gateway_route", cidr))
     for item in removable["propagations"]:
@@ -52,9 +50,8 @@ def _owned(view: View, kind: str, item: Resource | None) -> bool:
     return item is not None and kind not in view.adopted
 
 
-def removals(desired: Desired, view: View, others: t.Sequence[Resource]) -> dict[str, t.Any]:
+def removals(desired: Desired, view: View) -> dict[str, t.Any]:
     """The ids of everything that goes, as the removal steps use them."""
-    link = desired.link
     connection = view.vpn_connection if _owned(view, "jdcloud_vpn_connection", view.vpn_connection) else None
     gateway = view.customer_gateway if _owned(view, "jdcloud_customer_gateway", view.customer_gateway) else None
     connections = [] if "aws_vpn_connection" in view.adopted else list(view.aws_connections.values())
@@ -63,38 +60,10 @@ def removals(desired: Desired, view: View, others: t.Sequence[Resource]) -> dict
     bgw_id = (view.border_gateway or {}).get("bgw_id")
     return {
         "routes": sorted(str(r.get("bgw_route_destination")) for r in view.routes) if connection else [],
-        "propagations": _propagations(link, desired, view, others),
+        "propagations": removable(desired.link.jdcloud, view, desired.ranges.aws),
         "bgw_id": bgw_id,
         "vpn_connection_id": (connection or {}).get("vpn_connection_id"),
         "customer_gateway_id": (gateway or {}).get("customer_gateway_id"),
         "aws_connections": sorted(str(c.get("vpn_connection_id")) for c in connections),
         "aws_customer_gateways": sorted({str(g.get("customer_gateway_id")) for g in gateways}),
     }
-
-
-def _propagations(link: Link, desired: Desired, view: View, others: t.Sequence[Resource]) -> list[dict[str, t.Any]]:
-    """Which ranges the VPC's tables need no longer learn.
-
-    Nothing of the link left but its ranges still propagated is a half-done removal, so this does not ask whether the
-    connection exists. A range stays while another of the gateway's connections leads to the same AWS gateway.
-    """
-    gateway_id = (view.vpn_gateway or {}).get("vpn_gateway_id")
-    for other in others:
-        mark = read_mark(other.get("description"))
-        if mark.get("link") not in (None, link.uid) and gateway_id and mark.get("aws") == gateway_id:
-            return []
-    mark = read_mark((view.vpn_connection or {}).get("description"))
-    if mark.get("propagation") == "found" or view.border_gateway is None:
-        return []
-    result = []
-    for table in view.route_tables:
-        present = [
-            cidr
-            for item in table.get("route_propagations") or ()
-            if item.get("bgw_id") == view.border_gateway.get("bgw_id")
-            for cidr in (x.strip() for x in propagated(item))
-            if cidr in desired.ranges.aws
-        ]
-        if present:
-            result.append({"route_table_id": str(table.get("route_table_id")), "cidrs": sorted(present)})
-    return result

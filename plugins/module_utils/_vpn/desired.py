@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from . import addressing, naming, proposals, psk
+from . import addressing, naming, propagation, proposals, psk
 from .links import SLOTS, Link, Tunnel, slots_of
 from .sites import JDCLOUD_ASN
 from .view import ADDRESSES, View
@@ -62,7 +62,12 @@ class Desired:
         gateway = (view.vpn_gateway or {}).get("vpn_gateway_id") or ""
         return {
             "vpn_connection_name": naming.resource_name("jdcloud_vpn_connection", self.link.uid),
-            "description": naming.mark(link=self.link.uid, psk=str(self.marker), aws=str(gateway)),
+            "description": naming.mark(
+                link=self.link.uid,
+                psk=str(self.marker),
+                aws=str(gateway),
+                found=",".join(propagation.found_before(view, self.ranges.aws)),
+            ),
             "bgw_id": (view.border_gateway or {}).get("bgw_id") or UNKNOWN,
             "cgw_id": (view.customer_gateway or {}).get("customer_gateway_id") or UNKNOWN,
             "bgp_enabled": self.link.bgp,

@@ -124,7 +124,7 @@ def make_plans(
             blocks=allotted.get(link.uid, {}),
         )
         if link.absent:
-            plan = absent.build(desired, view, gathered[link.jdcloud.name].get("vpn_connections") or ())
+            plan = absent.build(desired, view)
             plan.faults += view.faults
         else:
             plan = _present(desired, view, master, preview)

@@ -10,13 +10,14 @@ import typing as t
 
 from .._aws import fields as aws_fields
 from .._jdcloud import fields as jdcloud_fields
-from . import addressing, psk
+from . import psk
 from .actions import Action, Plan, shown
 from .desired import UNKNOWN, Desired, Params
 from .diff import HIDDEN, HIDDEN_NEW, Change, Field, differences
 from .faults import Fault
 from .links import SLOTS, slots_of
 from .naming import TAG_PSK, read_mark
+from .propagation import missing_ranges
 from .view import ADDRESSES, Resource, View
 
 PSK = Field("psk", interrupts=True, secret=True)
@@ -292,18 +293,3 @@ def _routes(desired: Desired, view: View, plan: Plan) -> None:
             name = item["route_table_id"]
             reason = "the VPC must learn the other end's ranges from the border gateway"
             plan.actions.append(Action(step, "create", "jdcloud_route_propagation", name, reason, (change,)))
-
-
-def missing_ranges(table: Resource | None, bgw_id: str, cidrs: t.Iterable[str]) -> list[str]:
-    """Which ranges a route table does not learn from a border gateway yet."""
-    known: list[addressing.Network] = []
-    for item in (table or {}).get("route_propagations") or ():
-        if item.get("bgw_id") == bgw_id and item.get("propagation_cidr_type") in (None, "", "CIDR"):
-            known += [addressing.Network(x.strip()) for x in propagated(item) if x.strip()]
-    return [cidr for cidr in cidrs if not any(addressing.Network(cidr).subnet_of(n) for n in known)]
-
-
-def propagated(item: Resource) -> list[str]:
-    """The ranges of a propagation: JD Cloud joins them with commas."""
-    value = item.get("propagation_cidrs") or []
-    return value.split(",") if isinstance(value, str) else [str(v) for v in value]

@@ -166,6 +166,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         text = f"VPC {vpc_id} has {', '.join(vpc.get('cidr_blocks') or ())}, the inventory says {site.vpc_cidr}"
         plan.faults.append(Fault(f"site {site.name}", text, "", "correct vpc.cidr, or give the VPC's id to adopt it"))
     subnets = _subnets(site, plan, gathered.get("subnets") or [], ("name", "cidr_block"), "ec2_vpc_subnet")
+    to_attach = None
     if gateway is None:
         plan.want("create", "ec2_vpc_vgw", site.gateway_name, f"does not exist; ASN {site.asn}")
     else:
@@ -174,6 +175,8 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         attached = [x.get("vpc_id") for x in gateway.get("vpc_attachments") or ()]
         if not attached:
             plan.want("modify", "ec2_vpc_vgw", str(gateway.get("name") or vgw_id), "is attached to no VPC")
+            # The stock module can't attach a gateway without naming it, so an existing name is given again.
+            to_attach = str(gateway.get("name") or site.gateway_name)
         elif vpc_id and vpc_id not in attached:
             text = f"gateway {vgw_id} is attached to VPC {attached[0]}, not to {vpc_id}"
             plan.faults.append(Fault(f"site {site.name}", text, "", "correct vpc.id or vpn_gateway.id"))
@@ -199,6 +202,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         "subnets": [{"name": s.name, "cidr": str(s.cidr), "tags": {"Name": s.name, **tags}} for s in site.subnets],
         "vpn_gateway": None if site.gateway_id else {"name": site.gateway_name, "asn": site.asn, "tags": tags},
         "vpn_gateway_id": vgw_id or UNKNOWN,
+        "attach_vpn_gateway_named": to_attach if site.gateway_id else None,
         "route_table_ids": [str(x["route_table_id"]) for x in tables],
         "propagation_mark": mark,
     }

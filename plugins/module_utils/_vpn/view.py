@@ -31,6 +31,7 @@ class View:
     customer_gateway: Resource | None = None
     vpn_connection: Resource | None = None
     tunnels: list[Resource] = field(default_factory=list)
+    siblings: list[Resource] = field(default_factory=list)
     routes: list[Resource] = field(default_factory=list)
     route_tables: list[Resource] = field(default_factory=list)
     vpn_gateway: Resource | None = None
@@ -127,6 +128,7 @@ def bind(link: Link, jdcloud: Resource, aws: Resource) -> View:
         setattr(view, vpc_attr, vpc)
         view.faults += faults + more
     _bind_jdcloud(link, jdcloud, view)
+    _bind_siblings(link, jdcloud, view)
     _bind_aws(link, aws, view)
     _bind_addresses(link, view)
     _bind_blocks(link, jdcloud, aws, view)
@@ -163,6 +165,17 @@ def _bind_jdcloud(link: Link, data: Resource, view: View) -> None:
                 view.faults.append(Fault(place, text, allowed, "correct it"))
     else:
         view.route_tables = [x for x in tables if x.get("route_table_type") == "default"]
+
+
+def _bind_siblings(link: Link, data: Resource, view: View) -> None:
+    """The connections of other links that lead from this border gateway to the same AWS gateway."""
+    bgw_id, gateway_id = (view.border_gateway or {}).get("bgw_id"), (view.vpn_gateway or {}).get("vpn_gateway_id")
+    for connection in data.get("vpn_connections") or ():
+        mark = naming.read_mark(connection.get("description"))
+        if mark.get("link") in (None, link.uid) or not bgw_id or not gateway_id:
+            continue
+        if connection.get("bgw_id") == bgw_id and mark.get("aws") == gateway_id:
+            view.siblings.append(connection)
 
 
 def _own(

@@ -18,8 +18,8 @@ ADDRESS = re.compile(
 )
 # moto draws the zone of a subnet by chance; keys are compared by the tests of the tunnels.
 VARYING = (
-    "createdTime", "updatedTime", "_at", "LastStatusChange", "CreateTime", "PreSharedKey", "CustomerGatewayConfiguration",
-    "AvailabilityZone", "AvailabilityZoneId",
+    "createdTime", "updatedTime", "_at", "LastStatusChange", "CreateTime", "PreSharedKey",
+    "CustomerGatewayConfiguration", "AvailabilityZone", "AvailabilityZoneId",
 )  # fmt: skip
 
 
