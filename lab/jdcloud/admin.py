@@ -95,8 +95,9 @@ def _data_plane(app: Flask, cloud: Cloud) -> None:
         status = schema.one_of("UP", "DOWN")("opStatus", _body(dict).get("opStatus"))
         region, tunnel = cloud.find("vpnTunnel", tunnel_id)
         with region.lock:
-            tunnel.update(opStatus=status, _reported=True)
-        return {"opStatus": status}
+            # What is administratively down is down, whatever the data plane saw a moment ago.
+            tunnel.update(opStatus=status if tunnel["adminStatus"] == "UP" else "DOWN", _reported=True)
+            return {"opStatus": tunnel["opStatus"]}
 
     @app.put("/bgws/<bgw_id>/learned-routes")
     def put_learned_routes(bgw_id: str) -> Any:

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import sys
@@ -108,13 +109,21 @@ def _authenticate(cloud: Cloud, call: _Call) -> Account:
     )
     if problem:
         raise problem
-    token = headers.get("x-jdcloud-security-token")
+    token = _token(headers.get("x-jdcloud-security-token"))
     if token is not None and cloud.settings.expired_tokens:
         raise unauthenticated("The security token has expired")
     if token != account.security_token and (token or account.security_token):
         raise unauthenticated("The security token is invalid")
     call.account = account
     return account
+
+
+def _token(header: str | None) -> str | None:
+    """The SDK sends the token in Base64 (its core/const.py, HEADER_BASE64)."""
+    try:
+        return base64.b64decode(header, validate=True).decode() if header is not None else None
+    except ValueError:
+        return header
 
 
 def _carry_out(cloud: Cloud, call: _Call) -> dict[str, Any] | None:
@@ -134,31 +143,25 @@ def _carry_out(cloud: Cloud, call: _Call) -> dict[str, Any] | None:
         raise ApiError(429, "RATE_LIMIT", "Too many requests")
     call.fault = cloud.faults.take(call.operation.name)
     _fail(call.fault)
-    body = _body() if request.method in ("POST", "PATCH", "PUT") else None
+    body = _body(ids) if request.method in ("POST", "PATCH", "PUT") else None
     region = cloud.region(account, call.region)
     query = {key: request.args.getlist(key) for key in request.args}
     with region.lock:
         return call.operation.handler(region, ids, query, body)
 
 
-def _body() -> Any:
+def _body(ids: dict[str, str]) -> Any:
     """The JSON body, without the path parameters and unset fields that the published SDK repeats in it."""
     try:
         body = json.loads(request.get_data() or b"{}")
     except ValueError:
         raise invalid("body: no valid JSON") from None
-    if isinstance(body, dict):
-        repeated = ("regionId", *_PATH_PARAMETERS) if _repeats_path(body) else ()
-        return {key: value for key, value in body.items() if value is not None and key not in repeated}
-    return body
-
-
-_PATH_PARAMETERS = ("vpnTunnelId", "routeTableId", "networkSecurityGroupId")
-
-
-def _repeats_path(body: dict[str, Any]) -> bool:
-    """The SDK puts every parameter into the body, `regionId` among them; a hand-made request has none."""
-    return "regionId" in body
+    if not isinstance(body, dict):
+        return body
+    # The SDK puts every parameter into the body, `regionId` and the path's id among them; a hand-made request has none.
+    repeated = {"regionId"} if "regionId" in body else set()
+    repeated |= {key for key, value in body.items() if repeated and key.endswith("Id") and value in ids.values()}
+    return {key: value for key, value in body.items() if value is not None and key not in repeated}
 
 
 def _fail(fault: Fault | None) -> None:

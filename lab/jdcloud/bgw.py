@@ -102,10 +102,12 @@ def modify_attachment(region: Region, attachment_id: str, body: Any) -> None:
 
 
 def delete_attachment(region: Region, attachment_id: str) -> None:
-    """Removes the propagations of that border gateway in the VPC's route tables too."""
+    """Takes its routes along, and the propagations of that border gateway in the VPC's route tables."""
     attachment = region.get("vpcAttachment", attachment_id)
     for table in region.children("routeTable", "vpcId", attachment["vpcId"]):
         table["routePropagations"] = [p for p in table["routePropagations"] if p["bgwId"] != attachment["bgwId"]]
+    for route in region.children("bgwRoute", "bgwRouteNexthop", attachment_id):
+        del region.resources["bgwRoute"][route["bgwRouteId"]]
     del region.resources["vpcAttachment"][attachment_id]
 
 

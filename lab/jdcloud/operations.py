@@ -178,8 +178,12 @@ def _action(function: Callable[[Region, str, Any], Record | None]) -> Handler:
     return lambda region, ids, _query, body: function(region, ids["id"], body)
 
 
+# The vpc service writes some types otherwise (DescribeQuotaRequest of its SDK).
+QUOTA_TYPES = {"routeTable": "route_table", "staticRoute": "route_table_rule"}
+
+
 def _quota(region: Region, _ids: dict[str, str], query: Query, _body: Any) -> Record:
-    kind = query.get("type", [""])[0]
+    kind = QUOTA_TYPES.get(query.get("type", [""])[0], query.get("type", [""])[0])
     parent = query.get("parentResourceId", [None])[0]
     count = region.count_quota(kind, parent)
     limit = region.settings.quotas[kind]

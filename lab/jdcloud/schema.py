@@ -102,7 +102,8 @@ def customer_ips(key: str, value: Any) -> list[str]:
         raise invalid(f"{key}: 1, 2 or 4 different addresses")
     for ip in ips:
         try:
-            good = ipaddress.IPv4Address(ip).is_global
+            found = ipaddress.IPv4Address(ip)
+            good = found.is_global and not found.is_multicast
         except ValueError:
             good = False
         if not good:

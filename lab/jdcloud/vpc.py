@@ -140,6 +140,8 @@ def rules(region: Region, table: Record) -> list[Record]:
     """Static rules, and routes that the table's propagations let in from a border gateway."""
     found = [dict(rule) for rule in table["routeTableRules"]]
     for item in table["routePropagations"]:
+        if item["propagationCidrType"] != "CIDR":
+            continue  # prefix lists are not emulated, so nothing is learned by them
         allowed = [ipaddress.IPv4Network(x) for x in item["propagationCidrs"].split(",")]
         for route in bgw.routes(region, item["bgwId"]):
             destination = ipaddress.IPv4Network(route["bgwRouteDestination"])
@@ -179,6 +181,9 @@ def add_rules(region: Region, table_id: str, body: Any) -> None:
     for fields in read:
         if fields["nextHopType"] == "bgw":
             region.parent("bgw", fields["nextHopId"], "nextHopId")
+            attached = {a["vpcId"] for a in region.children("vpcAttachment", "bgwId", fields["nextHopId"])}
+            if table["vpcId"] not in attached:
+                raise invalid(f"nextHopId: {fields['nextHopId']} is not attached to {table['vpcId']}")
         for other in table["routeTableRules"]:
             if all(other[key] == fields[key] for key in ("addressPrefix", "nextHopType", "nextHopId")):
                 raise exists(f"a rule for {fields['addressPrefix']} over {fields['nextHopId']} exists")

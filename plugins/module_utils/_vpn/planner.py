@@ -9,13 +9,14 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import absent, addressing, checks, links, present, psk, site_plan, sites, topology
+from . import absent, checks, links, present, psk, site_plan, sites, topology
 from .actions import Plan
+from .allotment import allot
 from .desired import UNKNOWN, Desired, ranges
 from .faults import Fault
 from .links import SLOTS, Link
 from .sites import Site
-from .view import View, bind
+from .view import View, bind, link_of
 
 
 @dataclass
@@ -105,6 +106,7 @@ def make_plans(
     """The plans of all links. With `preview` a gateway that does not exist yet is planned for, else it is a fault."""
     faults: list[Fault] = []
     bound: list[tuple[Link, View]] = []
+    leaving = {link.uid for link in inventory.links if link.absent}
     for link in inventory.links:
         ends = [gathered.get(link.jdcloud.name), gathered.get(link.aws.name)]
         missing = [s.name for s, end in zip((link.jdcloud, link.aws), ends, strict=True) if end is None]
@@ -113,8 +115,11 @@ def make_plans(
             faults.append(Fault(f"link {link.name}", text, "", "give vpn_link_info the same sites"))
             continue
         view = bind(link, t.cast(dict[str, t.Any], ends[0]), t.cast(dict[str, t.Any], ends[1]))
+        if link.absent:
+            # Links that go together keep nothing for each other's sake.
+            view.siblings = [item for item in view.siblings if link_of(item) not in leaving]
         bound.append((link, view))
-    allotted = allot([(link, view) for link, view in bound if not link.absent], inventory, faults)
+    allotted = allot([(link, view) for link, view in bound if not link.absent], inventory.edges, gathered, faults)
     plans = []
     for link, view in bound:
         desired = Desired(
@@ -173,48 +178,4 @@ def _addresses(view: View) -> dict[str, t.Any]:
     return {key: connection.get(key) for key in ("vpn_connection_id", "cloud_public_ip")}
 
 
-def allot(
-    bound: t.Sequence[tuple[Link, View]], inventory: Inventory, faults: list[Fault]
-) -> dict[str, dict[str, addressing.Network]]:
-    """The inside blocks of all links: what exists or is asked for wins; new ones by hash, past those in use.
-
-    Links of the topology that are not planned now still get their turn, so that every slice of a job allots alike.
-    """
-    taken: dict[str, set[addressing.Network]] = {name: set() for name in inventory.sites}
-    result: dict[str, dict[str, addressing.Network]] = {}
-    by_uid = {link.uid: (link, view) for link, view in bound}
-    for link, view in bound:
-        for slot in SLOTS:
-            asked = next(x.inside for x in link.tunnels if x.slot == slot)
-            block = asked or view.blocks.get(slot)
-            if block is None:
-                continue
-            if asked is not None and asked in view.used_blocks:
-                text = f"{asked} is in use on one of the link's gateways"
-                faults.append(Fault(f"link {link.name}: tunnels.{slot}.inside_cidr", text, "", "choose another block"))
-            result.setdefault(link.uid, {})[slot] = block
-            for end in (link.jdcloud.name, link.aws.name):
-                taken[end].add(block)
-        for end in (link.jdcloud.name, link.aws.name):
-            taken[end] |= view.used_blocks
-    for edge in inventory.edges:
-        planned = by_uid.get(edge.uid)
-        ends = [end for end in edge.ends if end in taken]
-        for slot in SLOTS:
-            if slot in result.get(edge.uid, {}):
-                continue
-            block = addressing.choose_block(edge.uid, slot, set().union(*(taken[end] for end in ends)))
-            if block is None:
-                if planned:
-                    text = f"no inside block is free for slot {slot}; all {len(addressing.BLOCKS)} are in use"
-                    faults.append(Fault(f"link {planned[0].name}", text, "", "use another gateway"))
-                    result.setdefault(edge.uid, {})[slot] = addressing.BLOCKS[0]
-                continue
-            if planned:
-                result.setdefault(edge.uid, {})[slot] = block
-            for end in ends:
-                taken[end].add(block)
-    return result
-
-
-__all__ = ["UNKNOWN", "Inventory", "allot", "digest_key", "make_plans", "plan_sites", "read_inventory", "wanted_key"]
+__all__ = ["UNKNOWN", "Inventory", "digest_key", "make_plans", "plan_sites", "read_inventory", "wanted_key"]

@@ -10,25 +10,22 @@ import typing as t
 
 from .._aws import fields as aws_fields
 from .._jdcloud import fields as jdcloud_fields
-from . import psk
 from .actions import Action, Plan, shown
 from .desired import UNKNOWN, Desired, Params
-from .diff import HIDDEN, HIDDEN_NEW, Change, Field, differences
+from .diff import Change, differences
 from .faults import Fault
+from .keys import KeyDigest, aws_change, check_marks, jdcloud_change
 from .links import SLOTS, slots_of
-from .naming import TAG_PSK, read_mark
+from .naming import TAG_PSK
 from .propagation import missing_ranges
 from .view import ADDRESSES, Resource, View
-
-PSK = Field("psk", interrupts=True, secret=True)
-KeyDigest = t.Callable[[str], str]
 
 
 def build(desired: Desired, view: View, key_digest: KeyDigest) -> Plan:
     """The plan of a link that should be present. `key_digest` tells the digest of the wanted key of a slot."""
     link = desired.link
     plan = Plan(link.name, link.uid, "present")
-    _marker(desired, view, plan)
+    check_marks(desired, view, plan)
     _customer_gateway(desired, view, plan)
     _vpn_connection(desired, view, plan)
     for address in ADDRESSES:
@@ -50,29 +47,6 @@ def _split(changes: list[Change], plan: Plan, kind: str, name: str) -> list[Chan
             text = f"{change.name} is {change.before!r} and can't be changed to {change.after!r}"
             plan.faults.append(Fault(f"link {plan.link}: {kind} {name}", text, "", change.field.immutable.rstrip(".")))
     return [change for change in changes if not change.field.immutable]
-
-
-def _marker(desired: Desired, view: View, plan: Plan) -> None:
-    """A mark that another master secret, uid or generation has made is a fault: no typo re-keys production."""
-    link = desired.link
-    found: list[tuple[str, psk.Marker]] = []
-    if view.vpn_connection and "jdcloud_vpn_connection" not in view.adopted:
-        marker = psk.Marker.read(read_mark(view.vpn_connection.get("description")).get("psk"))
-        if marker:
-            found.append((f"JD connection {view.vpn_connection.get('vpn_connection_id')}", marker))
-    for connection in view.aws_connections.values():
-        marker = psk.Marker.read((connection.get("tags") or {}).get(TAG_PSK))
-        if marker and "aws_vpn_connection" not in view.adopted:
-            found.append((f"AWS connection {connection.get('vpn_connection_id')}", marker))
-    for where, marker in found:
-        if link.derives_keys and marker.fingerprint != desired.marker.fingerprint:
-            text = f"{where} was made with another master secret, or under another uid"
-            remedy = "give the master secret that made it (and vpn_link_uid, if the link was renamed)"
-            plan.faults.append(Fault(f"link {link.name}", text, "", remedy))
-        elif marker.generation > link.generation:
-            text = f"{where} carries keys of generation {marker.generation}, the inventory asks for {link.generation}"
-            remedy = f"set vpn_link_psk_generation: {marker.generation}"
-            plan.faults.append(Fault(f"link {link.name}", text, "", remedy))
 
 
 def _customer_gateway(desired: Desired, view: View, plan: Plan) -> None:
@@ -162,7 +136,7 @@ def _aws_tunnel(desired: Desired, slot: str, name: str, view: View, plan: Plan, 
         )
         return
     changes = differences(aws_fields.VPN_TUNNEL, desired.aws_tunnel(slot), current)
-    changes += _key_change(slot, current, key_digest, plan, "AWS")
+    changes += aws_change(desired, slot, current, view, key_digest, plan)
     if changes:
         where = f"{name} {slot} ({current.get('outside_ip_address')})"
         plan.actions.append(
@@ -174,14 +148,6 @@ def _aws_tunnel(desired: Desired, slot: str, name: str, view: View, plan: Plan, 
 
 def _hit(changes: t.Iterable[Change], slot: str) -> tuple[str, ...]:
     return (slot,) if any(change.field.interrupts for change in changes) else ()
-
-
-def _key_change(slot: str, current: Resource, key_digest: KeyDigest, plan: Plan, cloud: str) -> list[Change]:
-    have = current.get("psk_digest")
-    if have is None:
-        plan.notes.append(f"slot {slot}: {cloud} does not reveal the key; judged by the mark alone")
-        return []
-    return [] if have == key_digest(slot) else [Change(PSK, HIDDEN, HIDDEN_NEW)]
 
 
 def _aws_side_table(params: Params, connection: Resource, name: str, view: View, plan: Plan) -> None:
@@ -252,7 +218,7 @@ def _tunnels(desired: Desired, view: View, plan: Plan, key_digest: KeyDigest) ->
         matched.append(current)
         status = params.pop("admin_status")
         changes = differences(jdcloud_fields.VPN_TUNNEL, params, current)
-        changes += _key_change(slot, current, key_digest, plan, "JD Cloud")
+        changes += jdcloud_change(desired, slot, current, view, key_digest, plan)
         if changes:
             plan.actions.append(Action(step, "modify", kind, name, "differs", shown(changes), _hit(changes, slot)))
         if current.get("admin_status") not in (None, status):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import math
 import re
 import typing as t
 from dataclasses import dataclass
@@ -87,9 +88,10 @@ def validate_master(master: t.Any, place: str) -> list[Fault]:
 
 
 def _bytes_of(text: str) -> int:
-    """How many random bytes a text can hold at most: hex and base64 say less than one a character."""
+    """How many random bytes a text can hold at most: no readable text says a whole byte a character."""
     if re.fullmatch(r"[0-9a-fA-F]+", text):
         return len(text) // 2
     if re.fullmatch(r"[A-Za-z0-9+/_=-]+", text):
         return len(text.rstrip("=")) * 6 // 8
-    return len(text.encode())
+    # 95 printable characters are 6.57 bits each; so a passphrase of 32 characters is not 32 bytes.
+    return int(len(text.encode()) * math.log2(95) / 8)

@@ -41,7 +41,8 @@ class View:
     spare_customer_gateways: list[Resource] = field(default_factory=list)
     cloud_ips: dict[int, str] = field(default_factory=dict)
     blocks: dict[str, addressing.Network] = field(default_factory=dict)
-    used_blocks: set[addressing.Network] = field(default_factory=set)
+    # Site name → blocks of everybody else on its gateway.
+    used_blocks: dict[str, set[addressing.Network]] = field(default_factory=dict)
     adopted: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
 
@@ -299,12 +300,13 @@ def _bind_blocks(link: Link, jdcloud: Resource, aws: Resource, view: View) -> No
         if view.border_gateway and c.get("bgw_id") == view.border_gateway.get("bgw_id")
     }
     tunnels = jdcloud.get("vpn_tunnels") or ()
-    used = _networks(x.get("tunnel_ip") for x in tunnels if x.get("vpn_connection_id") in bgw_connections)
+    here = _networks(x.get("tunnel_ip") for x in tunnels if x.get("vpn_connection_id") in bgw_connections)
+    there: list[addressing.Network] = []
     for connection in aws.get("vpn_connections") or ():
         gateway = (view.vpn_gateway or {}).get("vpn_gateway_id")
         if connection.get("state") != "deleted" and gateway and connection.get("vpn_gateway_id") == gateway:
-            used += _networks(x.get("tunnel_inside_cidr") for x in connection.get("tunnels") or ())
-    view.used_blocks = set(used) - mine
+            there += _networks(x.get("tunnel_inside_cidr") for x in connection.get("tunnels") or ())
+    view.used_blocks = {link.jdcloud.name: set(here) - mine, link.aws.name: set(there) - mine}
 
 
 def _networks(values: t.Iterable[t.Any]) -> list[addressing.Network]:

@@ -3,38 +3,22 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from lab.launcher import Lab
 
 from . import inventory
-from .clouds import JdCloud, ec2
+from .by_hand import Writer
+from .clouds import ec2
 from .conftest import Outcome, Player
 from .inventory import AWS, JDCLOUD, LINK
 from .shape import differences
 
 FAR = "172.31.0.0/16"
-
-
-class Writer(JdCloud):
-    """JD Cloud's openapi by hand, writing too."""
-
-    def post(self, service: str, path: str, **body: Any) -> dict[str, Any]:
-        uri = f"{self.url}/v1/regions/{self.region}{path}"
-        headers, data = {"content-type": "application/json"}, json.dumps(body)
-        self.signer.sign("POST", service, self.region, uri, headers, data, self.credential, None)
-        answer = requests.post(uri, headers=headers, data=data, timeout=30).json()
-        assert "error" not in answer, answer
-        return answer.get("result") or {}
-
-    def make(self, service: str, kind: str, **body: Any) -> str:
-        return self.post(service, f"/{kind}s/", **body)[f"{kind}Id"]
 
 
 @dataclass

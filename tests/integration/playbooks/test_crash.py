@@ -7,8 +7,10 @@ A fair sample by default; CRASH=all kills at every task of the run.
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,28 @@ class Killer:
         ) as process:
             output = process.communicate()[0]
         assert process.returncode in (0, -signal.SIGKILL), output[-4000:]
+        self.workers_are_gone()
         return process.returncode, names.read_text(encoding="utf-8").splitlines()
+
+    def workers_are_gone(self) -> None:
+        """Workers have sessions of their own, so they outlive a kill until what they were at is done, and no longer."""
+        for command, descriptor in self.left():
+            poller = select.poll()
+            poller.register(descriptor, select.POLLIN)
+            ended = poller.poll(60_000)
+            os.close(descriptor)
+            assert ended, f"goes on without its parent: {command}"
+        assert list(self.left()) == []
+
+    def left(self) -> Iterator[tuple[str, int]]:
+        """Processes that this run has started, each with a descriptor that becomes readable when it ends."""
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                if str(self.hosts) in command or str(self.player.folder) in command:
+                    yield command, os.pidfd_open(int(path.parent.name))
+            except OSError:
+                continue  # it has just ended
 
     def until_done(self, playbook: str) -> list[str]:
         code, tasks = self.run(playbook)

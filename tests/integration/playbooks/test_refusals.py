@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from . import inventory
+from .by_hand import Writer
 from .clouds import ec2
 from .conftest import Outcome, Player
 from .inventory import AWS, JDCLOUD, LINK
@@ -97,12 +98,17 @@ def test_after_the_reads_and_before_any_write(player: Player, run: Any) -> None:
 def test_same_named_things_that_are_not_ours(player: Player, run: Any) -> None:
     player.lab.reset()
     aws = ec2(player.lab, "global", "us-east-1")
-    name = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "aws-vpc"}]}]
-    aws.create_vpc(CidrBlock="172.20.0.0/16", TagSpecifications=name)
-    player.lab.admin("aws", "DELETE", "/requests")
+    named = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "aws-vpc"}]}]
+    aws.create_vpc(CidrBlock="172.20.0.0/16", TagSpecifications=named)
+    jd = Writer(player.lab, "north", "cn-north-1")
+    jd.make("bgw", "bgw", bgwName="jd-bgw")
+    jd.make("bgw", "customerGateway", customerGatewayName="link-cgw", customerIps=["52.8.8.8"], bgpAsn=65400)
+    for cloud in ("jdcloud", "aws"):
+        player.lab.admin(cloud, "DELETE", "/requests")
     outcome = run(inventory.sites(player.lab))
     assert outcome.code != 0
-    assert "is named aws-vpc but is not ours" in outcome.text
+    for name in ("aws-vpc", "jd-bgw", "link-cgw"):
+        assert f"is named {name} but is not ours" in outcome.text
     assert "give its id to adopt it" in outcome.text
     assert player.writes() == []
 

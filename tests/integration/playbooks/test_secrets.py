@@ -73,7 +73,7 @@ def written(request: pytest.FixtureRequest, player: Player, tmp_path_factory: py
         ("intercloud.vpn.site", [], 0),
         ("intercloud.vpn.site", [], 0),
         ("intercloud.vpn.site", ["--check"], 0),
-        ("intercloud.vpn.site", ["-e", "vpn_link_psk_generation=2"], 2),
+        ("intercloud.vpn.site", ["--limit", inventory.LINK, "-e", "vpn_link_psk_generation=2"], 2),
         ("intercloud.vpn.teardown", [], 0),
     ]
     for number, (playbook, args, code) in enumerate(runs):
