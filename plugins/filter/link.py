@@ -87,8 +87,12 @@ def with_keys(value: t.Iterable[Record], link: Record, master: str | None, optio
     `link` has `uid`, `psk_generation` and `psks`.
     """
     own = link.get("psks") or {}
-    result = []
-    for tunnel in value:
+    tunnels, result = list(value), []
+    if any(not own.get(tunnel["slot"]) for tunnel in tunnels):
+        # The plan has refused this before; but no key may ever be derived from nothing.
+        for fault in psk.validate_master(master, "vpn_link_master_secret"):
+            raise AnsibleFilterError(f"with_keys: {fault}")
+    for tunnel in tunnels:
         slot = tunnel["slot"]
         key = own.get(slot) or psk.derive(master or "", link["uid"], slot, int(link.get("psk_generation") or 1))
         result.append({**{k: v for k, v in tunnel.items() if k != "slot"}, option: key})
@@ -124,7 +128,10 @@ def with_addresses(value: t.Iterable[Record], planned: t.Sequence[Record], made:
         customer_ip = outside.get(tunnel["tunnel_ip"])
         if not customer_ip:
             raise AnsibleFilterError(f"AWS has no tunnel with inside block {tunnel['tunnel_ip']} (slot {slot})")
-        result.append({**tunnel, "cloud_public_ip": cloud_ips[int(slot[0])], "customer_ip": customer_ip})
+        cloud_ip = cloud_ips[int(slot[0])]
+        if cloud_ip == planner.UNKNOWN:
+            raise AnsibleFilterError(f"JD Cloud has not told its address {slot[0]} (slot {slot})")
+        result.append({**tunnel, "cloud_public_ip": cloud_ip, "customer_ip": customer_ip})
     return sorted(result, key=lambda item: links.SLOTS.index(item["slot"]))
 
 

@@ -10,6 +10,7 @@ AWS takes the first usable address of a block, JD Cloud the second.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import ipaddress
 import typing as t
@@ -96,6 +97,15 @@ def parse_range(value: t.Any, place: str) -> tuple[Network | None, list[Fault]]:
     if network.prefixlen == 0:
         return None, [Fault(place, "0.0.0.0/0 is not the range of a site", allowed, "name the site's own networks")]
     return network, []
+
+
+def networks(values: t.Iterable[t.Any]) -> list[Network]:
+    """The IPv4 networks among what a cloud answers; IPv6, and what is no network, is no concern of a link."""
+    found = []
+    for value in values:
+        with contextlib.suppress(ValueError):
+            found.append(ipaddress.IPv4Network(str(value).strip(), strict=False))
+    return found
 
 
 def overlaps(ranges: t.Mapping[str, t.Sequence[Network]]) -> list[tuple[str, Network, str, Network]]:

@@ -29,15 +29,16 @@ Triple = tuple[Link, View, Plan]
 
 
 def after_reads(inventory: Inventory, planned: t.Sequence[Triple], gathered: t.Mapping[str, t.Any]) -> list[Fault]:
-    """Ranges that VPCs really have, the VGW's ASN, parallel links and quotas."""
-    faults = [fault for triple in planned for fault in (*_gateways(*triple[:2]), *_parallel(triple, gathered))]
+    """Ranges that VPCs really have, renamed links and quotas. Gateways and VPCs are the site plans' matter."""
+    known = {edge.uid for edge in inventory.edges}
+    faults = [fault for triple in planned for fault in _renamed(triple, gathered, known)]
     real = {name: site.stated_ranges for name, site in inventory.sites.items()}
     for link, view, _plan in planned:
         for site, vpc in ((link.jdcloud, view.jdcloud_vpc), (link.aws, view.aws_vpc)):
             found = _real_ranges(vpc)
             if found and not site.declared_ranges:
                 real[site.name] = tuple({*found, *site.stated_ranges}) if site.kind != AWS else found
-    faults += topology.overlaps(inventory.edges, [link for link, _view, _plan in planned], real)
+    faults += topology.overlaps(inventory.staying, [link for link, _view, _plan in planned], real)
     return faults + _quotas(planned, gathered)
 
 
@@ -46,28 +47,11 @@ def _real_ranges(vpc: t.Mapping[str, t.Any] | None) -> tuple[addressing.Network,
     values = list(vpc.get("cidr_blocks") or ()) or [vpc.get("address_prefix")]
     if not any(values):
         values = [subnet.get("address_prefix") for subnet in vpc.get("subnets") or ()]
-    return tuple(addressing.Network(str(value)) for value in values if value)
+    return tuple(addressing.networks(values))
 
 
-def _gateways(link: Link, view: View) -> list[Fault]:
-    faults = []
-    gateway = view.vpn_gateway
-    if gateway is not None:
-        asn = gateway.get("amazon_side_asn")
-        if asn is not None and int(asn) != link.aws.asn:
-            text = f"gateway {gateway.get('vpn_gateway_id')} has ASN {asn}, the inventory says {link.aws.asn}"
-            remedy = "AWS can't change it: set vpn_gateway.asn to it if it is in 65001 to 65499, else use a new gateway"
-            faults.append(Fault(f"site {link.aws.name}", text, "", remedy))
-        vpc_id = (view.aws_vpc or {}).get("vpc_id")
-        attached = [str(x.get("vpc_id")) for x in gateway.get("vpc_attachments") or () if x.get("state") != "detached"]
-        if vpc_id and attached and vpc_id not in attached:
-            text = f"gateway {gateway.get('vpn_gateway_id')} is attached to VPC {attached[0]}, not to {vpc_id}"
-            faults.append(Fault(f"site {link.aws.name}", text, "", "correct vpc.id or vpn_gateway.id"))
-    return faults
-
-
-def _parallel(triple: Triple, gathered: t.Mapping[str, t.Any]) -> list[Fault]:
-    """A second link between the same two gateways is nearly always a renamed one."""
+def _renamed(triple: Triple, gathered: t.Mapping[str, t.Any], known: t.Collection[str]) -> list[Fault]:
+    """A link between the same two gateways that the inventory does not know (any more) is nearly always this one."""
     link, view, _plan = triple
     gateway = (view.vpn_gateway or {}).get("vpn_gateway_id")
     bgw = (view.border_gateway or {}).get("bgw_id")
@@ -80,7 +64,7 @@ def _parallel(triple: Triple, gathered: t.Mapping[str, t.Any]) -> list[Fault]:
         if c.get("vpn_gateway_id") == gateway and c.get("state") not in ("deleted", "deleting")
     }
     faults = []
-    for uid in sorted((here & there) - {"", link.uid}):
+    for uid in sorted((here & there) - {"", *known}):
         text = f"its two gateways are joined already, by the link with uid {uid!r}"
         remedy = f"if the link was renamed, set vpn_link_uid: {uid}; else tear that link down first"
         faults.append(Fault(f"link {link.name}", text, "", remedy))

@@ -103,7 +103,7 @@ def parse(
     for key in data:
         if key not in LINK_KEYS:
             faults.append(Fault(f"{place}: {key}", "is not a known setting", ", ".join(LINK_KEYS), "correct its name"))
-    for label, value in (("name", name), ("uid", uid)):
+    for label, value in {"name": name, **({"uid": uid} if uid != name else {})}.items():
         if not naming.valid_name(value):
             text = f"{value!r} can't be part of names on both clouds"
             faults.append(Fault(f"{place}: {label}", text, naming.NAME_ALLOWED, "rename it, or set vpn_link_uid"))
@@ -112,15 +112,13 @@ def parse(
     ends = _ends(data.get("ends"), sites, unknown, place, faults)
     proposal, found = proposals.parse(data.get("proposal"), f"{place}: proposal")
     faults.extend(found)
-    generation = data.get("psk_generation") or 1
+    generation = data.get("psk_generation")
+    generation = 1 if generation is None else generation
     if not isinstance(generation, int) or isinstance(generation, bool) or generation < 1:
         faults.append(Fault(f"{place}: psk_generation", f"{generation!r} is no generation", "1, 2, 3, …", "correct it"))
         generation = 1
     tunnels = _tunnels(data.get("tunnels"), data.get("psks"), proposal, place, faults)
-    adopt = dict(data.get("adopt") or {})
-    for key in adopt:
-        if key not in ADOPT_KEYS:
-            faults.append(Fault(f"{place}: adopt.{key}", "is not known", ", ".join(ADOPT_KEYS), "correct its name"))
+    adopt = _adopt(data.get("adopt") or {}, f"{place}: adopt", faults)
     if ends is None:
         return None, faults
     jdcloud, aws = ends
@@ -173,6 +171,22 @@ def _ends(
     return (first, second) if first.kind == JDCLOUD else (second, first)
 
 
+def _adopt(value: t.Any, place: str, faults: list[Fault]) -> dict[str, t.Any]:
+    if not isinstance(value, t.Mapping):
+        faults.append(Fault(place, "is not a dictionary", ", ".join(ADOPT_KEYS), "correct it"))
+        return {}
+    for key in value:
+        if key not in ADOPT_KEYS:
+            faults.append(Fault(f"{place}.{key}", "is not known", ", ".join(ADOPT_KEYS), "correct its name"))
+    ids = value.get("aws_vpn_connection_ids")
+    if ids and (not isinstance(ids, (list, tuple)) or len({str(x) for x in ids}) != 2 or len(ids) != 2):
+        # With one of the two adopted, nothing would tell whose the other is.
+        text = f"{ids!r} does not name both AWS connections"
+        faults.append(Fault(f"{place}.aws_vpn_connection_ids", text, "a list of two ids", "give both, or none"))
+        return {}
+    return dict(value)
+
+
 def _tunnels(
     value: t.Any, keys: t.Any, base: proposals.Proposal, place: str, faults: list[Fault]
 ) -> tuple[Tunnel, ...]:
@@ -222,7 +236,9 @@ def _tunnel(slot: str, data: t.Any, key: t.Any, base: proposals.Proposal, place:
         faults.extend(psk.validate(key, f"{place}: psks.{slot}"))
     bandwidth = data.get("bandwidth_mbps")
     low, high = BANDWIDTH
-    if bandwidth is not None and not (isinstance(bandwidth, int) and low <= bandwidth <= high):
+    if bandwidth is not None and (
+        isinstance(bandwidth, bool) or not isinstance(bandwidth, int) or not low <= bandwidth <= high
+    ):
         text = f"{bandwidth!r} is out of range"
         faults.append(Fault(f"{where}.bandwidth_mbps", text, f"{low} to {high} Mbit/s (JD Cloud)", "correct it"))
     status = data.get("admin_status") or "UP"

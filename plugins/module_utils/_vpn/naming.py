@@ -29,6 +29,9 @@ MAX_BASE = MAX_NAME - max(len(s) for s in SUFFIXES.values())
 NAME_ALLOWED = f"1 to {MAX_BASE} letters, digits, '_' and '-', starting with a letter or digit"
 # ASCII only, although JD Cloud also takes Chinese characters: the same name stands in AWS tags and DeviceName.
 NAME_PATTERN = re.compile(rf"[A-Za-z0-9][A-Za-z0-9_-]{{0,{MAX_BASE - 1}}}")
+# What is named by the user alone may use all of JD Cloud's alphabet.
+JDCLOUD_ALLOWED = f"1 to {MAX_NAME} Chinese characters, letters, digits, '_' and '-'"
+JDCLOUD_PATTERN = re.compile(rf"[\u4e00-\u9fffA-Za-z0-9_-]{{1,{MAX_NAME}}}")
 
 MARK = "intercloud.vpn"
 TAG_SITE = f"{MARK}/site"

@@ -12,11 +12,12 @@ from dataclasses import dataclass, field
 from . import absent, checks, links, present, psk, site_plan, sites, topology
 from .actions import Plan
 from .allotment import allot
+from .bind import bind
 from .desired import UNKNOWN, Desired, ranges
 from .faults import Fault
 from .links import SLOTS, Link
 from .sites import Site
-from .view import View, bind, link_of
+from .view import View, link_of
 
 
 @dataclass
@@ -28,6 +29,12 @@ class Inventory:
     edges: list[topology.Edge] = field(default_factory=list)
     transit: list[topology.TransitPath] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def staying(self) -> list[topology.Edge]:
+        """The edges that will be there afterwards: giving a link up is a way out of a refusal."""
+        leaving = {link.name for link in self.links if link.absent}
+        return [edge for edge in self.edges if edge.link not in leaving]
 
 
 def read_inventory(
@@ -48,6 +55,7 @@ def read_inventory(
             broken.add(str(name))
         else:
             inventory.sites[site.name] = site
+    inventory.faults += _same_gateways(inventory.sites.values())
     for data in link_data:
         link, faults = links.parse(data, inventory.sites, broken)
         inventory.faults += faults
@@ -65,16 +73,28 @@ def read_inventory(
                 )
     wanted = [link for link in inventory.links if not link.absent]
     stated = {name: site.stated_ranges for name, site in inventory.sites.items()}
-    inventory.faults += topology.overlaps(inventory.edges, wanted, stated)
+    inventory.faults += topology.overlaps(inventory.staying, wanted, stated)
     static = {link.name for link in inventory.links if link.routing == "static"}
     here = {end for link in inventory.links for end in (link.jdcloud.name, link.aws.name)}
-    paths = topology.transit(inventory.edges, inventory.sites, static)
+    paths = topology.transit(inventory.staying, inventory.sites, static)
     inventory.transit = [path for path in paths if path.through in here]
     if wanted:
         inventory.faults += topology.undeclared(inventory.transit, inventory.sites)
     if any(link.derives_keys for link in wanted):
         inventory.faults += psk.validate_master(master, "vpn_link_master_secret")
     return inventory
+
+
+def _same_gateways(known: t.Iterable[Site]) -> list[Fault]:
+    """Two sites with one gateway would have their blocks, quotas and ranges kept apart although they are one."""
+    faults = []
+    owner: dict[tuple[str, str], str] = {}
+    for site in known:
+        if site.gateway_id and (site.region, site.gateway_id) in owner:
+            text = f"has the same gateway {site.gateway_id} as site {owner[site.region, site.gateway_id]}"
+            faults.append(Fault(f"vpn_sites.{site.name}", text, "", "make them one site, or correct one id"))
+        owner.setdefault((site.region, site.gateway_id), site.name)
+    return faults
 
 
 def wanted_key(link: Link, slot: str, master: str | None) -> str:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .addressing import Network
+from .addressing import Network, networks
 from .naming import read_mark
 from .sites import Site
 from .view import Resource, View, site_of
@@ -36,7 +36,7 @@ def _learned(table: Resource | None, bgw_id: t.Any) -> list[str]:
 
 def missing_ranges(table: Resource | None, bgw_id: str, cidrs: t.Iterable[str]) -> list[str]:
     """Which ranges a route table does not learn from a border gateway yet."""
-    known = [Network(member) for member in _learned(table, bgw_id)]
+    known = networks(_learned(table, bgw_id))
     return [cidr for cidr in cidrs if not any(Network(cidr).subnet_of(n) for n in known)]
 
 

@@ -83,7 +83,9 @@ def parse(settings: t.Any, place: str, base: Proposal | None = None) -> tuple[Pr
         else:
             values[key] = coerced
     proposal = Proposal(**values)
-    if proposal.ipsec_lifetime >= proposal.ike_lifetime:
+    # A lifetime that is refused already was not taken over, so the two can't be compared.
+    refused = {fault.place for fault in faults}
+    if proposal.ipsec_lifetime >= proposal.ike_lifetime and not refused & {f"{place}.{key}" for key in RANGES}:
         problem = f"ipsec_lifetime {proposal.ipsec_lifetime} is not below ike_lifetime {proposal.ike_lifetime}"
         faults.append(Fault(place, problem, "ipsec_lifetime below ike_lifetime (AWS)", "raise ike_lifetime"))
     return proposal, faults

@@ -23,6 +23,7 @@ JDCLOUD_ASN = 65000
 # customerGateway.bgpAsn of JD Cloud, intersected with AWS's private 16-bit range.
 PEER_ASN = (65001, 65499)
 PROPAGATE = ("all", "partial", "none")
+AZ_TYPES = ("standard", "edge")
 
 COMMON_KEYS = {"kind", "region", "auth", "vpc", "subnets", "route_tables", "ranges", "name", "validate_certs"}
 KEYS = {
@@ -113,7 +114,10 @@ class _Reader:
         return value
 
     def items(self, key: str) -> list[t.Any]:
-        value = self.data.get(key) or []
+        return self.listed(self.data.get(key), key)
+
+    def listed(self, value: t.Any, key: str) -> list[t.Any]:
+        value = value or []
         if not isinstance(value, (list, tuple)):
             self.fault(key, f"is {type(value).__name__}, not a list", "", "write it as a list")
             return []
@@ -143,7 +147,7 @@ def parse(name: str, data: t.Any) -> tuple[Site | None, list[Fault]]:
     vpc = reader.part(kind, "vpc")
     vpc_id = str(vpc.get("id") or "")
     cidr = reader.network(vpc["cidr"], "vpc.cidr") if vpc.get("cidr") else None
-    if not vpc_id and not vpc.get("cidr"):
+    if not vpc_id and not vpc.get("cidr") and isinstance(data.get("vpc") or {}, t.Mapping):
         reader.fault(
             "vpc", "has neither id nor cidr", "id of an existing VPC, or cidr of a new one", "give one of them"
         )
@@ -165,12 +169,21 @@ def parse(name: str, data: t.Any) -> tuple[Site | None, list[Fault]]:
 
 def _subnets(reader: _Reader, kind: str, vpc: Network | None) -> tuple[Subnet, ...]:
     found: list[Subnet] = []
+    names: set[str] = set()
     for n, item in enumerate(reader.items("subnets")):
         key = f"subnets[{n}]"
         if not isinstance(item, t.Mapping) or not item.get("name") or not item.get("cidr"):
             reader.fault(key, "needs name and cidr", "{name: apps, cidr: 10.1.1.0/24}", "write both")
             continue
         reader.keys(item, SUBNET_KEYS[kind], f"{key}.")
+        if kind == JDCLOUD and not naming.JDCLOUD_PATTERN.fullmatch(str(item["name"])):
+            reader.fault(
+                f"{key}.name", f"{item['name']!r} is no name for JD Cloud", naming.JDCLOUD_ALLOWED, "rename the subnet"
+            )
+        if str(item["name"]) in names:
+            text = f"{item['name']!r} is the name of another subnet"
+            reader.fault(f"{key}.name", text, "", "give each subnet a name of its own")
+        names.add(str(item["name"]))
         network = reader.network(item["cidr"], f"{key}.cidr")
         if network is None:
             continue
@@ -185,6 +198,10 @@ def _subnets(reader: _Reader, kind: str, vpc: Network | None) -> tuple[Subnet, .
 
 def _jdcloud(reader: _Reader, subnets: tuple[Subnet, ...]) -> dict[str, t.Any]:
     gateway = reader.part(JDCLOUD, "border_gateway")
+    if gateway.get("az_type") not in (None, *AZ_TYPES):
+        reader.fault(
+            "border_gateway.az_type", f"{gateway['az_type']!r} is not known", ", ".join(AZ_TYPES), "choose one"
+        )
     if gateway.get("az_type") == "edge" and not gateway.get("az"):
         reader.fault(
             "border_gateway.az", "is missing", "an availability zone; an edge border gateway needs it", "set it"
@@ -193,8 +210,8 @@ def _jdcloud(reader: _Reader, subnets: tuple[Subnet, ...]) -> dict[str, t.Any]:
     propagate = attachment.get("propagate", "all")
     if propagate not in PROPAGATE:
         reader.fault("attachment.propagate", f"{propagate!r} is not known", ", ".join(PROPAGATE), "choose one")
-    chosen = tuple(str(s) for s in attachment.get("subnets") or ())
-    if propagate == "partial" and not chosen:
+    chosen = tuple(str(s) for s in reader.listed(attachment.get("subnets"), "attachment.subnets"))
+    if propagate == "partial" and not attachment.get("subnets"):
         reader.fault(
             "attachment.subnets", "is empty, and propagate is partial", "names of subnets, or ids", "name some"
         )

@@ -148,6 +148,35 @@ def test_a_slice_allots_as_the_whole_does_when_some_links_exist(case: Case, data
         assert blocks(sliced.plans(reads(sliced, clouds))) == {name: whole[name] for name in some}
 
 
+def crowded(prefix: str, kind: str) -> Case:
+    """Six links of one gateway: with 28 blocks there is room for them, and hardly for one more."""
+    if kind == "jdcloud":
+        sites = {"hub": jdcloud_site(), **{f"far{n}": aws_site(n) for n in range(1, 7)}}
+    else:
+        sites = {"hub": aws_site(transit=True), **{f"far{n}": jdcloud_site(n) for n in range(1, 7)}}
+    links = [{"name": f"{prefix}-{n}", "ends": ["hub", f"far{n}"]} for n in range(1, 7)]
+    return Case(sites, links, {link["name"]: link["ends"] for link in links})
+
+
+@pytest.mark.parametrize("prefix", ["a", "b", "c", "d"])
+@pytest.mark.parametrize(("kind", "writes"), [("jdcloud", 99), ("aws", 99), ("aws", 6)])
+def test_links_outside_a_slice_keep_what_they_have_and_get_no_second_turn(
+    prefix: str, kind: str, writes: int | None
+) -> None:
+    """Also where the others are half made: AWS holds their connections, and JD Cloud no tunnel yet."""
+    case = crowded(prefix, kind)
+    with pool(28):
+        clouds = Clouds(case.sites)
+        clouds.data["hub"]["quotas"] = {"connections_per_gateway": 12}
+        first = part(case, [f"{prefix}-{n}" for n in (1, 3, 5)])
+        for name, plan in first.plans(clouds.gathered()).items():
+            clouds.work(first, name, plan, writes)
+        whole = blocks(case.plans(clouds.gathered()))
+        for n in (2, 4, 6):
+            slice_ = part(case, [f"{prefix}-{n}"])
+            assert blocks(slice_.plans(reads(slice_, clouds))) == {f"{prefix}-{n}": whole[f"{prefix}-{n}"]}
+
+
 @given(meshes(least=2), st.data(), POOL_SIZES)
 def test_adding_removing_and_reordering_links_changes_no_block_that_exists(case: Case, data: Any, size: int) -> None:
     names = [link["name"] for link in case.links]

@@ -189,3 +189,21 @@ def test_the_summary_tells_addresses_ids_and_states() -> None:
     for tunnel in summary["tunnels"]:
         assert (tunnel["op_status"], tunnel["aws_status"], tunnel["admin_status"]) == ("UP", "DOWN", "UP")
         assert all(tunnel.values())
+
+
+def test_what_no_link_understands_is_left_alone() -> None:
+    """IPv6, odd notations and empty fields of things that are not ours."""
+    case = Case()
+    clouds = Clouds(case.sites).join(case)
+    jd, aws = clouds.data["jd"], clouds.data["aws"]
+    jd["route_tables"][0]["route_propagations"][0]["propagation_cidrs"] += ",2400:3200::/32,10.9.0.1/16,"
+    jd["vpn_connections"].append({"vpn_connection_id": "vpnconn-x", "bgw_id": "bgw-jd"})
+    jd["vpn_tunnels"] += [
+        {"vpn_connection_id": "vpnconn-x", "tunnel_ip": x, "psk_digest": None}
+        for x in (None, "", "fd00::/126", "10.0.0.1/30")
+    ]
+    aws["vpn_connections"].append(
+        {"vpn_connection_id": "vpn-x", "vpn_gateway_id": "vgw-aws", "state": "available", "tags": {},
+         "tunnels": [{"tunnel_inside_cidr": None, "psk_digest": None}]}
+    )  # fmt: skip
+    empty(case.plan(clouds.gathered(2)))

@@ -8,7 +8,7 @@ import string
 
 import pytest
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from .world import MASTER, SLOTS
@@ -20,6 +20,7 @@ UIDS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_-]{0,27}", fullmatch=True)
 WHO = st.tuples(UIDS, st.sampled_from(SLOTS), st.integers(1, 10**6))
 
 
+@settings(max_examples=500)
 @given(st.text(min_size=1), WHO)
 def test_every_derived_key_is_valid_on_both_clouds(master: str, who: tuple[str, str, int]) -> None:
     key = psk.derive(master, *who)

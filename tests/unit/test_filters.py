@@ -1,0 +1,200 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The filters between inventory, modules and clouds: nothing secret leaks, nothing is found by its place in a list."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from ansible.errors import AnsibleFilterError
+from ansible_collections.intercloud.vpn.plugins.filter import link as filters
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
+from hypothesis import given
+from hypothesis import strategies as st
+
+MASTER = "q8Xv2nT0bKc5Zr7LwYh3JmPd9sFgUaEi1oRt6CxVzNk="
+AUTH = {"access_key": "AKOFTHISTEST", "secret_key": "secret-of-this-test"}
+SITES: dict[str, Any] = {
+    "jd": {"kind": "jdcloud", "region": "cn-north-1", "vpc": {"cidr": "10.1.0.0/16"}, "auth": AUTH},
+    "aws": {"kind": "aws", "region": "us-east-1", "vpc": {"id": "vpc-1"}, "vpn_gateway": {"id": "vgw-1", "asn": 65001}},
+}
+
+
+def test_every_filter_is_registered_and_documented() -> None:
+    registered = filters.FilterModule().filters()
+    folder = Path(__file__).resolve().parents[2] / "plugins" / "filter"
+    documented = {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
+    assert set(registered) == set(documented)
+    for name, function in registered.items():
+        assert getattr(filters, name) is function
+        assert documented[name]["DOCUMENTATION"]["name"] == name
+
+
+# Sites.
+
+
+def test_public_sites_have_no_credentials() -> None:
+    public = filters.public_sites(SITES)
+    assert "secret-of-this-test" not in json.dumps(public)
+    assert public["aws"] == SITES["aws"]
+    assert public["jd"] == {key: value for key, value in SITES["jd"].items() if key != "auth"}
+    assert SITES["jd"]["auth"] == AUTH, "the inventory itself stays as it is"
+
+
+def test_public_sites_leave_what_is_wrong_for_the_plan_to_refuse() -> None:
+    assert filters.public_sites({1: "broken"}) == {"1": "broken"}
+
+
+def test_gather_sites_names_gateways_and_vpcs_by_id_or_else_by_name() -> None:
+    assert filters.gather_sites(SITES) == [
+        {"name": "jd", "kind": "jdcloud", "region": "cn-north-1", "gateway": "jd-bgw", "vpc": "jd-vpc", "auth": AUTH},
+        {"name": "aws", "kind": "aws", "region": "us-east-1", "gateway": "vgw-1", "vpc": "vpc-1", "auth": {}},
+    ]
+    assert [site["name"] for site in filters.gather_sites(SITES, ["jd", "aws", "jd"])] == ["aws", "jd"]
+
+
+def test_gather_sites_refuses_what_it_can_not_read_without_telling_credentials() -> None:
+    with pytest.raises(AnsibleFilterError, match=r"gather_sites: vpn_sites\.jd\.region: is missing") as caught:
+        filters.gather_sites({"jd": {**SITES["jd"], "region": None}})
+    assert "secret-of-this-test" not in str(caught.value)
+    with pytest.raises(AnsibleFilterError, match=r"gather_sites: vpn_sites\.moon: is NoneType, not a dictionary"):
+        filters.gather_sites(SITES, ["moon"])
+
+
+def test_subnet_ids_by_name_and_ids_as_they_are() -> None:
+    made = [
+        {"subnet": {"subnet_name": "apps", "subnet_id": "subnet-1"}},
+        {"subnet": {"subnet_name": "data", "subnet_id": "subnet-2"}},
+    ]
+    assert filters.subnet_ids(["data", "subnet-9", "apps"], made) == ["subnet-2", "subnet-9", "subnet-1"]
+
+
+# Links.
+
+TOPOLOGY: dict[str, Any] = {"a": ["jd", "aws"], "b": {"ends": ["aws", "jd"], "uid": "old-b"}}
+
+
+def test_link_ends_carry_their_names() -> None:
+    assert filters.link_ends(TOPOLOGY, "a", SITES) == [{**SITES["jd"], "name": "jd"}, {**SITES["aws"], "name": "aws"}]
+    assert [end["name"] for end in filters.link_ends(TOPOLOGY, "b", SITES)] == ["aws", "jd"]
+    assert filters.link_ends(TOPOLOGY, "c", SITES) == []
+    assert [end["name"] for end in filters.link_ends({"a": ["jd", "moon"]}, "a", SITES)] == ["jd"]
+
+
+def test_link_settings_come_from_each_hosts_variables_and_the_topology() -> None:
+    hostvars: dict[str, Any] = {
+        "a": {"vpn_link_routing": "static", "vpn_link_psks": {"1-1": "own_key_1_1"}, "vpn_link_uid": None, "other": 1},
+        "b": {"vpn_link_psk_generation": 2, "vpn_link_state": "present"},
+        "c": {},
+    }
+    assert filters.link_settings(hostvars, ["a", "b", "c"], TOPOLOGY) == [
+        {"name": "a", "ends": ["jd", "aws"], "routing": "static", "psks": {"1-1": "own_key_1_1"}},
+        {"name": "b", "ends": ["aws", "jd"], "uid": "old-b", "psk_generation": 2, "state": "present"},
+        {"name": "c", "ends": []},
+    ]
+
+
+def test_a_uid_of_the_host_and_a_state_of_the_playbook_win() -> None:
+    hostvars = {"b": {"vpn_link_uid": "own", "vpn_link_state": "present"}}
+    (settings,) = filters.link_settings(hostvars, ["b"], TOPOLOGY, "absent")
+    assert (settings["uid"], settings["state"]) == ("own", "absent")
+    assert filters.link_settings({"a": {}}, ["a"])[0]["ends"] == []
+
+
+# Keys.
+
+LINK = {"uid": "a", "psk_generation": 2, "psks": {"1-2": "own_key_1_2"}}
+TUNNELS = [{"slot": "1-1", "tunnel_ip": "x"}, {"slot": "1-2", "tunnel_ip": "y"}]
+
+
+def test_keys_are_added_under_the_name_that_each_module_wants() -> None:
+    first = psk.derive(MASTER, "a", "1-1", 2)
+    assert filters.with_keys(TUNNELS, LINK, MASTER) == [
+        {"tunnel_ip": "x", "psk": first},
+        {"tunnel_ip": "y", "psk": "own_key_1_2"},
+    ]
+    assert [x["pre_shared_key"] for x in filters.with_keys(TUNNELS, LINK, MASTER, "pre_shared_key")] == [
+        first,
+        "own_key_1_2",
+    ]
+    assert filters.with_keys(TUNNELS[:1], {"uid": "a"}, MASTER)[0]["psk"] == psk.derive(MASTER, "a", "1-1", 1)
+    assert TUNNELS[0] == {"slot": "1-1", "tunnel_ip": "x"}, "the plan itself never gets a key"
+
+
+def test_both_ends_of_a_slot_get_the_same_key() -> None:
+    here = filters.with_keys(TUNNELS, LINK, MASTER)
+    there = filters.with_keys(list(reversed(TUNNELS)), LINK, MASTER, "pre_shared_key")
+    assert [x["psk"] for x in here] == [x["pre_shared_key"] for x in reversed(there)]
+
+
+@pytest.mark.parametrize("master", [None, "", "weak"])
+def test_no_key_is_ever_derived_from_a_missing_or_weak_master_secret(master: str | None) -> None:
+    with pytest.raises(AnsibleFilterError, match="with_keys: vpn_link_master_secret: is ") as caught:
+        filters.with_keys(TUNNELS, LINK, master)
+    assert "weak" not in str(caught.value).replace("too weak", "")
+    assert filters.with_keys(TUNNELS[1:], LINK, master) == [{"tunnel_ip": "y", "psk": "own_key_1_2"}]
+
+
+# Addresses.
+
+UNKNOWN = "(known after apply)"
+
+
+def test_unknown_jd_cloud_addresses_are_filled_in_and_known_ones_stay() -> None:
+    told = {"cloud_public_ip": ["116.0.0.1", "116.0.0.2"]}
+    fresh = [{"address": 1, "ip_address": UNKNOWN}, {"address": 2, "ip_address": UNKNOWN}]
+    assert [x["ip_address"] for x in filters.with_cloud_ips(fresh, told)] == ["116.0.0.1", "116.0.0.2"]
+    pinned = [{"address": 1, "ip_address": UNKNOWN}, {"address": 2, "ip_address": "116.0.0.1"}]
+    assert [x["ip_address"] for x in filters.with_cloud_ips(pinned, told)] == ["116.0.0.2", "116.0.0.1"]
+    both = [{"address": 1, "ip_address": "116.0.0.2"}, {"address": 2, "ip_address": "116.0.0.1"}]
+    assert filters.with_cloud_ips(both, told) == both
+    assert filters.with_cloud_ips(fresh, {"cloud_public_ip": None}) == fresh
+    assert [x["ip_address"] for x in filters.with_cloud_ips(fresh, {"cloud_public_ip": ["116.0.0.9"]})] == [
+        "116.0.0.9",
+        UNKNOWN,
+    ]
+
+
+BLOCKS = {"1-1": "169.254.9.0/30", "1-2": "169.254.9.4/30", "2-3": "169.254.9.8/30", "2-4": "169.254.9.12/30"}
+OUTSIDE = {slot: f"52.0.0.{n}" for n, slot in enumerate(BLOCKS, 1)}
+FAR_ENDS = [{"address": 1, "ip_address": "116.0.0.1"}, {"address": 2, "ip_address": "116.0.0.2"}]
+
+
+def made(slots: list[str]) -> list[dict[str, Any]]:
+    """AWS's connections, with their tunnels in the order of the slots."""
+    tunnels = [{"tunnel_inside_cidr": BLOCKS[slot], "outside_ip_address": OUTSIDE[slot]} for slot in slots]
+    return [{"tunnels": tunnels[:2]}, {"tunnels": tunnels[2:]}]
+
+
+@given(st.permutations(list(BLOCKS)), st.permutations(list(BLOCKS)), st.permutations(FAR_ENDS))
+def test_aws_addresses_are_joined_by_inside_block_in_whatever_order_things_come(
+    planned: list[str], told: list[str], far: list[dict[str, Any]]
+) -> None:
+    tunnels = [
+        {"slot": slot, "tunnel_ip": BLOCKS[slot], "customer_ip": UNKNOWN, "cloud_public_ip": UNKNOWN}
+        for slot in planned
+    ]
+    result = filters.with_addresses(tunnels, far, made(told))
+    assert [x["slot"] for x in result] == list(BLOCKS)
+    for tunnel in result:
+        assert tunnel["customer_ip"] == OUTSIDE[tunnel["slot"]]
+        assert tunnel["cloud_public_ip"] == f"116.0.0.{tunnel['slot'][0]}"
+
+
+@pytest.mark.parametrize(
+    "connections", [[], [{"tunnels": None}], [{"tunnels": [{"tunnel_inside_cidr": "169.254.9.0/30"}]}]]
+)
+def test_a_block_that_aws_does_not_have_is_an_error(connections: list[dict[str, Any]]) -> None:
+    tunnels = [{"slot": "1-1", "tunnel_ip": BLOCKS["1-1"]}]
+    with pytest.raises(AnsibleFilterError, match=r"AWS has no tunnel with inside block 169\.254\.9\.0/30 \(slot 1-1\)"):
+        filters.with_addresses(tunnels, FAR_ENDS, connections)
+
+
+def test_a_jd_cloud_address_that_is_still_unknown_is_an_error() -> None:
+    far = [{"address": 1, "ip_address": UNKNOWN}, FAR_ENDS[1]]
+    tunnels = [{"slot": slot, "tunnel_ip": BLOCKS[slot]} for slot in BLOCKS]
+    with pytest.raises(AnsibleFilterError, match=r"JD Cloud has not told its address 1 \(slot 1-1\)"):
+        filters.with_addresses(tunnels, far, made(list(BLOCKS)))
