@@ -180,7 +180,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         elif vpc_id and vpc_id not in attached:
             text = f"gateway {vgw_id} is attached to VPC {attached[0]}, not to {vpc_id}"
             plan.faults.append(Fault(f"site {site.name}", text, "", "correct vpc.id or vpn_gateway.id"))
-    tables = [x for x in gathered.get("route_tables") or () if _wanted_table(site, x)]
+    tables = [x for x in gathered.get("route_tables") or () if wanted_table(site, x)]
     for wanted_id in site.route_tables:
         if vpc and wanted_id not in {x.get("route_table_id") for x in tables}:
             allowed = ", ".join(str(x.get("route_table_id")) for x in gathered.get("route_tables") or ())
@@ -217,7 +217,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
     }
 
 
-def _wanted_table(site: Site, table: Resource) -> bool:
+def wanted_table(site: Site, table: Resource) -> bool:
     """The tables that the inventory names, else the VPC's main one."""
     if site.route_tables:
         return table.get("route_table_id") in site.route_tables

@@ -1,0 +1,203 @@
+# Copyright (c) 2026, the intercloud.vpn authors
+# BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""**PRIVATE** to the collection: how links are, judged from what both clouds tell, and whether that is enough. Pure.
+
+The order of causes: records → tunnels → routes → firewalls → MTU. Each part only finds; the expectation is weighed here.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass, field
+
+from . import health_pings, health_routes, health_tunnels
+from .bind import bind
+from .desired import Ranges, ranges
+from .faults import Fault
+from .health_finding import ERROR, INFO, NOT_CONFIGURED, REDUNDANCY, WARNING, Finding, worst
+from .health_firewalls import Firewall, understand
+from .health_tunnels import TunnelHealth
+from .links import SLOTS, Link, slots_of
+from .planner import Inventory
+from .view import ADDRESSES, Resource, View
+
+ALL_TUNNELS, REDUNDANT, ANY_TUNNEL = "all_tunnels", "redundant", "any_tunnel"
+EXPECTATIONS = (ALL_TUNNELS, REDUNDANT, ANY_TUNNEL)
+RUN_SITE = health_tunnels.RUN_SITE
+
+Way = t.Mapping[str, t.Any]
+
+
+@dataclass
+class Question:
+    """What is expected, and what is known besides the records."""
+
+    expectation: str = REDUNDANT
+    subnets: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
+    pings: t.Sequence[Way] = ()
+    firewalls: t.Sequence[Resource] = ()
+    mtu: int = health_pings.TUNNEL_MTU
+
+
+@dataclass
+class LinkHealth:
+    """One link, judged."""
+
+    link: Link
+    expectation: str
+    tunnels: list[TunnelHealth]
+    ranges: Ranges
+    findings: list[Finding] = field(default_factory=list)
+    pings: list[Way] = field(default_factory=list)
+
+    @property
+    def every_finding(self) -> list[Finding]:
+        return [finding for tunnel in self.tunnels for finding in tunnel.findings] + self.findings
+
+    @property
+    def errors(self) -> list[Finding]:
+        """What is wrong with the link as a whole; no number of tunnels makes up for it."""
+        return [finding for finding in self.findings if finding.level == ERROR]
+
+    def up(self, address: int) -> list[TunnelHealth]:
+        return [tunnel for tunnel in self.tunnels if tunnel.address == address and tunnel.counts]
+
+    @property
+    def redundant(self) -> bool:
+        """A tunnel that is up over each of JD Cloud's addresses."""
+        return all(self.up(address) for address in ADDRESSES)
+
+    @property
+    def met(self) -> bool:
+        return not self.errors and self._enough({tunnel.slot for tunnel in self.tunnels if tunnel.counts})
+
+    @property
+    def worth_waiting(self) -> bool:
+        """Whether time alone may bring what is expected; a record that is wrong stays wrong."""
+        if self.met or any(finding.lasting for finding in self.findings):
+            return False
+        return self._enough({tunnel.slot for tunnel in self.tunnels if tunnel.counts or not tunnel.stuck})
+
+    def _enough(self, slots: t.Collection[str]) -> bool:
+        if self.expectation == ALL_TUNNELS:
+            wanted = {tunnel.slot for tunnel in self.tunnels if tunnel.wanted}
+            return bool(wanted) and wanted <= set(slots)
+        if self.expectation == REDUNDANT:
+            return all(set(slots_of(address)) & set(slots) for address in ADDRESSES)
+        return bool(slots)
+
+    @property
+    def waiting_for(self) -> list[str]:
+        """What is missing for the expectation, in a few words each."""
+        if self.met:
+            return []
+        missing = []
+        if self.expectation == ALL_TUNNELS:
+            missing = [f"tunnel {x.slot} ({x.trouble})" for x in self.tunnels if x.wanted and not x.counts]
+            if not any(tunnel.wanted for tunnel in self.tunnels):
+                missing = ["a tunnel (the inventory wants all of them DOWN)"]
+        elif self.expectation == REDUNDANT:
+            missing = [
+                f"a tunnel over JD Cloud's address {address} ({self._troubles(slots_of(address))})"
+                for address in ADDRESSES
+                if not self.up(address)
+            ]
+        elif not any(tunnel.counts for tunnel in self.tunnels):
+            missing = [f"any tunnel ({self._troubles(SLOTS)})"]
+        return missing + list(dict.fromkeys(f"{finding.verdict}: {finding.text}" for finding in self.errors))
+
+    def _troubles(self, slots: t.Iterable[str]) -> str:
+        return ", ".join(f"{tunnel.slot} {tunnel.trouble}" for tunnel in self.tunnels if tunnel.slot in slots)
+
+    def as_dict(self) -> dict[str, t.Any]:
+        """For a return value; holds no key."""
+        return {
+            "link": self.link.name,
+            "routing": self.link.routing,
+            "ends": {"jdcloud": self.link.jdcloud.name, "aws": self.link.aws.name},
+            "ranges": {
+                self.link.jdcloud.name: list(self.ranges.jdcloud),
+                self.link.aws.name: list(self.ranges.aws),
+            },
+            "verdict": worst(self.every_finding),
+            "expectation": self.expectation,
+            "expectation_met": self.met,
+            "redundant": self.redundant,
+            "waiting_for": self.waiting_for,
+            "worth_waiting": self.worth_waiting,
+            "tunnels": [tunnel.as_dict() for tunnel in self.tunnels],
+            "findings": [finding.as_dict() for finding in self.every_finding],
+            "text": [str(finding) for finding in self.every_finding],
+            "pings": [dict(ping) for ping in self.pings],
+        }
+
+
+def examine(
+    inventory: Inventory, gathered: t.Mapping[str, t.Any], question: Question
+) -> tuple[list[LinkHealth], list[Fault]]:
+    """The health of every link of an inventory, and what is wrong with the question."""
+    healths: list[LinkHealth] = []
+    faults: list[Fault] = []
+    known = {(x.site, x.address): x for x in map(understand, question.firewalls)}
+    for link in inventory.links:
+        jdcloud, aws = gathered[link.jdcloud.name], gathered[link.aws.name]
+        view = bind(link, jdcloud, aws)
+        roads = health_routes.Roads(link, view, ranges(link, view), jdcloud, aws, question.subnets, False)
+        ends = (link.jdcloud.name, link.aws.name)
+        health = _examine(roads, question, {key: x for key, x in known.items() if key[0] in ends})
+        healths.append(health)
+        faults += roads.faults
+    return healths, faults
+
+
+def _examine(roads: health_routes.Roads, question: Question, known: t.Mapping[tuple[str, str], Firewall]) -> LinkHealth:
+    link, view = roads.link, roads.view
+    tunnels = [health_tunnels.judge(link, slot, view) for slot in SLOTS]
+    health = LinkHealth(link, question.expectation, tunnels, roads.ranges)
+    health.pings = [ping for ping in question.pings if ping["link"] == link.name]
+    health.findings = _foundations(link, view)
+    if health.findings:
+        return health
+    roads.any_tunnel_up = any(tunnel.state == health_tunnels.UP for tunnel in tunnels)
+    health_routes.judge(roads)
+    health.findings += roads.findings
+    healthy = not health.errors and any(tunnel.counts for tunnel in tunnels)
+    health.findings += health_pings.judge(link, health.pings, known, healthy, question.mtu)
+    health.findings += health_pings.expected(link, roads.ranges, known, bool(health.pings))
+    health.findings += _redundancy(health, view)
+    return health
+
+
+def _foundations(link: Link, view: View) -> list[Finding]:
+    """What has to exist before anything else can be judged."""
+
+    def missing(text: str, remedy: str = RUN_SITE) -> Finding:
+        return Finding(ERROR, link.name, "", NOT_CONFIGURED, text, remedy)
+
+    found = [missing(f"{fault.place}: {fault.problem}", fault.remedy) for fault in view.faults]
+    for site, gateway in ((link.jdcloud, view.border_gateway), (link.aws, view.vpn_gateway)):
+        if gateway is None:
+            found.append(missing(f"site {site.name} has no gateway"))
+    if not found and view.vpn_connection is None:
+        found.append(missing("JD Cloud has no VPN connection of this link"))
+    if not found and not view.aws_connections:
+        found.append(missing("AWS has no VPN connection of this link"))
+    return found
+
+
+def _redundancy(health: LinkHealth, view: View) -> list[Finding]:
+    """Lost redundancy is no error by itself: the expectation says whether it is enough."""
+    ha_status = (view.vpn_connection or {}).get("ha_status")
+    for address in ADDRESSES:
+        if not health.up(address) and any(tunnel.counts for tunnel in health.tunnels):
+            where = f"JD Cloud's address {address} ({view.cloud_ips.get(address)})"
+            stopped = not any(tunnel.wanted for tunnel in health.tunnels if tunnel.address == address)
+            text = f"no tunnel is up over {where}; the link hangs on the other address"
+            level = INFO if stopped else WARNING
+            return [Finding(level, health.link.name, "", REDUNDANCY, text, "mend the tunnels of that address")]
+    if health.redundant and ha_status == "no_redundancy":
+        text = "JD Cloud tells haStatus no_redundancy, although a tunnel is up over each of its addresses"
+        return [Finding(WARNING, health.link.name, "", REDUNDANCY, text, "look again in a minute")]
+    return []
