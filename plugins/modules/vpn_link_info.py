@@ -18,6 +18,8 @@ description:
     sites in a few paginated, concurrent list calls per account and region.
   - Reads only. Pre-shared keys never leave the module; a digest keyed by O(digest_key) stands in their place.
   - What it returns is the O(intercloud.vpn.vpn_link_plan#module:gathered) of M(intercloud.vpn.vpn_link_plan).
+extends_documentation_fragment:
+  - intercloud.vpn.link.sites
 requirements:
   - python >= 3.11
   - jdcloud-sdk >= 1.6.354
@@ -32,71 +34,6 @@ attributes:
     description: Shows what would change.
     support: none
 options:
-  sites:
-    description: The sites to read. The filter P(intercloud.vpn.gather_sites#filter) makes this list of C(vpn_sites).
-    type: list
-    elements: dict
-    required: true
-    suboptions:
-      name:
-        description: Name of the site; key of the answer.
-        type: str
-        required: true
-      kind:
-        description: The cloud.
-        type: str
-        choices: [jdcloud, aws]
-        required: true
-      region:
-        description: The region, such as V(cn-north-1), which is a region of both clouds.
-        type: str
-        required: true
-      gateway:
-        description: Id or name of the border gateway or virtual private gateway.
-        type: str
-        required: true
-      vpc:
-        description: Id or name of the VPC.
-        type: str
-        required: true
-      auth:
-        description: Credentials and endpoint; what is absent comes from the environment, as in the single modules.
-        type: dict
-        default: {}
-        suboptions:
-          access_key:
-            description: Access key of either cloud.
-            type: str
-          secret_key:
-            description: Secret key of either cloud.
-            type: str
-          security_token:
-            description: Session token of JD Cloud.
-            type: str
-          session_token:
-            description: Session token of AWS.
-            type: str
-          profile:
-            description: A profile of the AWS configuration files.
-            type: str
-          role_arn:
-            description: An AWS role to assume.
-            type: str
-          endpoint_url:
-            description: Another endpoint. For JD Cloud it may hold the placeholder C({service}).
-            type: str
-          operations_file:
-            description: Corrections of the table of JD Cloud operations.
-            type: path
-          validate_certs:
-            description: Whether to check TLS certificates.
-            type: bool
-          ca_path:
-            description: A file of certificate authorities for JD Cloud.
-            type: path
-          aws_ca_bundle:
-            description: A file of certificate authorities for AWS.
-            type: path
   digest_key:
     description:
       - What digests of keys are keyed with, usually the master secret. Without it no digests are returned.
@@ -179,36 +116,12 @@ sites:
 import typing as t
 
 from ansible_collections.intercloud.vpn.plugins.module_utils import _gather
+from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import SITES
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, run_module
 
-AUTH = {
-    "access_key": {"type": "str", "no_log": True},
-    "secret_key": {"type": "str", "no_log": True},
-    "security_token": {"type": "str", "no_log": True},
-    "session_token": {"type": "str", "no_log": True},
-    "profile": {"type": "str"},
-    "role_arn": {"type": "str"},
-    "endpoint_url": {"type": "str"},
-    "operations_file": {"type": "path"},
-    "validate_certs": {"type": "bool"},
-    "ca_path": {"type": "path"},
-    "aws_ca_bundle": {"type": "path"},
-}
 DECLARATION = Declaration(
     argument_spec={
-        "sites": {
-            "type": "list",
-            "elements": "dict",
-            "required": True,
-            "options": {
-                "name": {"type": "str", "required": True},
-                "kind": {"type": "str", "choices": ["jdcloud", "aws"], "required": True},
-                "region": {"type": "str", "required": True},
-                "gateway": {"type": "str", "required": True},
-                "vpc": {"type": "str", "required": True},
-                "auth": {"type": "dict", "default": {}, "options": AUTH},
-            },
-        },
+        **SITES,
         "digest_key": {"type": "str", "no_log": True},
     },
 )

@@ -19,6 +19,8 @@ description:
   - Asks no cloud and changes nothing. Without O(gathered) it only checks the inventory.
   - All faults are reported in one message, each with its place, the allowed values and the remedy.
   - Keys are derived here only to be compared by their digests; none is returned.
+extends_documentation_fragment:
+  - intercloud.vpn.link.links
 requirements:
   - python >= 3.11
 attributes:
@@ -33,63 +35,9 @@ options:
     description: C(vpn_sites), without credentials. The filter P(intercloud.vpn.public_sites#filter) takes them out.
     type: dict
     required: true
-  links:
-    description:
-      - The links to plan. The filter P(intercloud.vpn.link_settings#filter) makes this list of hosts' variables.
-    type: list
-    elements: dict
-    default: []
-    suboptions:
-      name:
-        description: Name of the link.
-        type: str
-        required: true
-      ends:
-        description: Names of its two sites.
-        type: list
-        elements: str
-        required: true
-      uid:
-        description: What names, marks and keys hang on; the name by default. Keeps a renamed link the same.
-        type: str
-      state:
-        description: Whether the link should exist.
-        type: str
-        choices: [present, absent]
-        default: present
-      routing:
-        description: How routes are exchanged.
-        type: str
-        choices: [bgp, static]
-        default: bgp
-      proposal:
-        description: IKE and IPsec proposal; see role C(vpn_link).
-        type: dict
-      psk_generation:
-        description: Counts up with each rotation of the keys.
-        type: int
-        default: 1
-      psks:
-        description: Own keys by slot, instead of derived ones.
-        type: dict
-      tunnels:
-        description: Settings by slot (V(1-1), V(1-2), V(2-3), V(2-4)), see role C(vpn_link).
-        type: dict
-      ranges:
-        description: Ranges by site name that the link carries, instead of all of the site's.
-        type: dict
-      adopt:
-        description: Ids of existing resources of this link.
-        type: dict
-  topology:
-    description: Link names and the two sites of each, of the whole inventory, so that checks are whole in any slice.
-    type: dict
   gathered:
     description: The RV(intercloud.vpn.vpn_link_info#module:sites) of M(intercloud.vpn.vpn_link_info).
     type: dict
-  master_secret:
-    description: What keys are derived from; at least 32 random bytes as text.
-    type: str
   preview:
     description:
       - Plan also for gateways that do not exist yet, instead of reporting them as missing. Always so in check mode.
@@ -184,33 +132,15 @@ transit:
 
 import typing as t
 
+from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, planner
 
 DECLARATION = Declaration(
     argument_spec={
         "sites": {"type": "dict", "required": True},
-        "links": {
-            "type": "list",
-            "elements": "dict",
-            "default": [],
-            "options": {
-                "name": {"type": "str", "required": True},
-                "ends": {"type": "list", "elements": "str", "required": True},
-                "uid": {"type": "str"},
-                "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
-                "routing": {"type": "str", "choices": ["bgp", "static"], "default": "bgp"},
-                "proposal": {"type": "dict"},
-                "psk_generation": {"type": "int", "default": 1},
-                "psks": {"type": "dict", "no_log": True},
-                "tunnels": {"type": "dict"},
-                "ranges": {"type": "dict"},
-                "adopt": {"type": "dict"},
-            },
-        },
-        "topology": {"type": "dict"},
+        **LINKS,
         "gathered": {"type": "dict"},
-        "master_secret": {"type": "str", "no_log": True},
         "preview": {"type": "bool", "default": False},
     },
 )

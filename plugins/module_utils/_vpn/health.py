@@ -4,7 +4,8 @@
 
 """**PRIVATE** to the collection: how links are, judged from what both clouds tell, and whether that is enough. Pure.
 
-The order of causes: records → tunnels → routes → firewalls → MTU. Each part only finds; the expectation is weighed here.
+The order of causes: records → tunnels → routes → firewalls → MTU. Each part only finds; the expectation is weighed
+here.
 """
 
 from __future__ import annotations
@@ -134,6 +135,16 @@ class LinkHealth:
         }
 
 
+def unread(inventory: Inventory, names: t.Collection[str]) -> list[Fault]:
+    """Links that can't be judged, because an end is not among the sites that are read."""
+    return [
+        Fault(f"link {link.name}", f"site {site.name} is not read", ", ".join(names), "add it to the option sites")
+        for link in inventory.links
+        for site in (link.jdcloud, link.aws)
+        if not link.absent and site.name not in names
+    ]
+
+
 def examine(
     inventory: Inventory, gathered: t.Mapping[str, t.Any], question: Question
 ) -> tuple[list[LinkHealth], list[Fault]]:
@@ -141,7 +152,7 @@ def examine(
     healths: list[LinkHealth] = []
     faults: list[Fault] = []
     known = {(x.site, x.address): x for x in map(understand, question.firewalls)}
-    for link in inventory.links:
+    for link in [link for link in inventory.links if not link.absent]:
         jdcloud, aws = gathered[link.jdcloud.name], gathered[link.aws.name]
         view = bind(link, jdcloud, aws)
         roads = health_routes.Roads(link, view, ranges(link, view), jdcloud, aws, question.subnets, False)

@@ -96,6 +96,11 @@ def outcome(ping: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]) -> Recor
     }
 
 
+def unanswered(ping: t.Mapping[str, t.Any]) -> bool:
+    """Whether small packets got no answer at all, so that something may filter."""
+    return ping["size"] == SMALL and not ping["received"]
+
+
 def judge(
     link: Link,
     pings: t.Sequence[t.Mapping[str, t.Any]],
@@ -110,9 +115,9 @@ def judge(
         ways.setdefault(way, {})[ping["size"]] = ping
     findings: list[Finding] = []
     for (from_site, source, to_site, target), sizes in ways.items():
-        way = f"{from_site} {source} → {to_site} {target}"
+        words = f"{from_site} {source} → {to_site} {target}"
         ends = (firewalls.get((from_site, source)), target, False), (firewalls.get((to_site, target)), source, True)
-        findings += _way(link.name, way, sizes, ends, healthy, mtu)
+        findings += _way(link.name, words, sizes, ends, healthy, mtu)
     return findings
 
 
@@ -123,7 +128,7 @@ def _way(
     link: str,
     way: str,
     sizes: t.Mapping[str, t.Mapping[str, t.Any]],
-    ends: t.Iterable[Standing],
+    ends: t.Sequence[Standing],
     healthy: bool,
     mtu: int,
 ) -> list[Finding]:
@@ -131,14 +136,15 @@ def _way(
     error = next((ping["error"] for ping in sizes.values() if ping.get("error")), "")
     if error:
         return [Finding(ERROR, link, "", PING, f"{way}: {error}", "see that Ansible reaches it and that it has ping")]
-    if small is not None and not small["received"]:
+    if small is not None and unanswered(small):
         text = f"{way}: none of {small['sent']} pings was answered"
         if not healthy:
             return [Finding(ERROR, link, "", PING, text, "mend what is said of the link first")]
         return _silence(link, text, ends)
     found = []
     if large is not None and not large["received"]:
-        text = f"{way}: small pings are answered, {mtu - HEADERS} bytes that must not be fragmented (MTU {mtu}) are not"
+        size = f"{mtu - HEADERS} bytes that must not be fragmented (MTU {mtu})"
+        text = f"{way}: small pings are answered, {size} are not"
         remedy = (
             "lower the MTU of the hosts' route and clamp TCP's MSS to 40 below it; nothing on the way tells the MTU"
         )
@@ -150,7 +156,7 @@ def _way(
     return found
 
 
-def _silence(link: str, text: str, ends: t.Iterable[Standing]) -> list[Finding]:
+def _silence(link: str, text: str, ends: t.Sequence[Standing]) -> list[Finding]:
     """Nothing else is wrong, so something filters."""
     found = firewalls(link, ends, ERROR)
     notes = [note for firewall, _peer, _inbound in ends if firewall for note in firewall.notes]

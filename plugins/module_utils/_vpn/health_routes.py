@@ -150,13 +150,13 @@ def _aws_gateway(roads: Roads) -> None:
 
 
 def _aws_tables(roads: Roads, advertised: list[Network]) -> None:
-    all_tables = [x for x in roads.aws.get("route_tables") or ()]
+    all_tables: list[Resource] = list(roads.aws.get("route_tables") or ())
     found: dict[str, list[str]] = {}
     for subnet in _aws_subnets(roads):
         own = next((x for x in all_tables if subnet.get("subnet_id") in (x.get("subnet_ids") or ())), None)
-        table = own or next((x for x in all_tables if x.get("main")), {})
+        main = next((x for x in all_tables if x.get("main")), None)
         name = str(subnet.get("name") or subnet.get("subnet_id"))
-        found.setdefault(str(table.get("route_table_id")), []).append(name)
+        found.setdefault(str((own or main or {}).get("route_table_id")), []).append(name)
     if not found:
         found = {str(x.get("route_table_id")): [] for x in all_tables if wanted_table(roads.link.aws, x)}
     for table_id, names in found.items():

@@ -102,10 +102,7 @@ def _data(link: Link, slot: str, view: View, here: Resource, there: Resource) ->
         "inside_cidr": str(block) if block else None,
         "vpn_tunnel_id": here.get("vpn_tunnel_id"),
         "jdcloud": {"admin_status": here.get("admin_status"), "op_status": here.get("op_status")},
-        "aws": {
-            key: telemetry.get(key)
-            for key in ("status", "status_message", "accepted_route_count", "last_status_change")
-        },
+        "aws": {key: telemetry.get(key) for key in told},
         "bgp": _bgp(link, telemetry),
     }
 
