@@ -5,8 +5,8 @@
 """**PRIVATE** to the collection: reads what filters packets before an address in a VPC. Read-only.
 
 AWS: the security groups of the network interface with that address, and the network ACL of its subnet. JD Cloud: the
-security groups of the instance with that address. What can't be read is told in `notes` and is no failure: this is asked
-when something is wrong already.
+security groups of the instance with that address. What can't be read is told in `notes` and is no failure: this is
+asked when something is wrong already.
 """
 
 from __future__ import annotations
@@ -71,9 +71,9 @@ def _jdcloud(client: Client, gathered: Record, records: list[Record]) -> None:
                 record["security_groups"].append({"id": ident, "rules": rules})
             elif groups:
                 record["notes"].append(f"JD Cloud knows no security group {ident}")
-        acl = _acl(gathered, record["address"])
-        if acl:
-            record["notes"].append(f"network ACL {acl} of JD Cloud")
+        acl_id = _acl(gathered, record["address"])
+        if acl_id:
+            record["notes"].append(f"network ACL {acl_id} of JD Cloud")
 
 
 def _instances(client: Client, gathered: Record, records: list[Record]) -> None:
@@ -166,7 +166,7 @@ def _aws_acls(ec2: Ec2, subnet_ids: list[str]) -> dict[str, Record]:
     filters = [{"Name": "association.subnet-id", "Values": subnet_ids}]
     found: dict[str, Record] = {}
     for raw in ec2.read("describe_network_acls", "NetworkAcls", Filters=filters):
-        acl = {
+        acl: Record = {
             "id": raw["NetworkAclId"],
             "rules": [
                 {

@@ -14,11 +14,12 @@ version_added: 0.1.0
 author:
   - The intercloud.vpn authors (@intercloud-vpn)
 description:
-  - Reads both clouds and judges each link by what they tell, in the order of causes. Do both records of each tunnel agree?
-    Is IPsec up, is BGP up, are routes learned, do the route tables lead through the link, does something filter?
+  - Reads both clouds and judges each link by what they tell, in the order of causes. Do both records of each tunnel
+    agree? Is IPsec up, is BGP up, are routes learned, do the route tables lead through the link, does something filter?
   - Each finding says in plain words what is wrong where, and what to do.
-  - Looks again, first after 1 second and then at growing intervals up to 10 seconds, until every link is as O(expectation)
-    says or O(timeout) is over. A link that time alone can't bring there, because a record is wrong, is not waited for.
+  - Looks again, first after 1 second and then at growing intervals up to 10 seconds, until every link is as
+    O(expectation) says or O(timeout) is over. A link that time alone can't bring there, because a record is wrong, is
+    not waited for.
   - Writes nothing. In check mode it looks once.
   - No link that is not as expected makes the module fail; see RV(links.expectation_met).
 extends_documentation_fragment:
@@ -54,7 +55,7 @@ options:
         answered.
     type: str
     choices: [all_tunnels, redundant, any_tunnel]
-    default: redundant
+    default: all_tunnels
   timeout:
     description: How long to wait in all, in seconds. With V(0) it looks once.
     type: int
@@ -95,6 +96,47 @@ options:
     type: list
     elements: dict
     default: []
+    suboptions:
+      link:
+        description: Name of the link.
+        type: str
+        required: true
+      size:
+        description: Packets of usual size, or as large as the tunnel's MTU and not to be fragmented.
+        type: str
+        choices: [small, large]
+        required: true
+      from_site:
+        description: Site of the sender.
+        type: str
+        required: true
+      from_address:
+        description: Address of the sender.
+        type: str
+        required: true
+      to_site:
+        description: Site of the receiver.
+        type: str
+        required: true
+      to_address:
+        description: Address of the receiver.
+        type: str
+        required: true
+      sent:
+        description: How many packets were sent.
+        type: int
+        required: true
+      received:
+        description: How many were answered.
+        type: int
+        required: true
+      average_ms:
+        description: Average time of an answer in milliseconds.
+        type: float
+      error:
+        description: Why none could be sent.
+        type: str
+        default: ''
   mtu:
     description: The MTU that large pings were sent for.
     type: int
@@ -147,8 +189,8 @@ links:
       returned: always
     tunnels:
       description: >-
-        The four tunnels by slot, with addresses, what each cloud tells, the state of BGP as far as AWS tells it, the state
-        in words, and whether the tunnel counts.
+        The four tunnels by slot, with addresses, what each cloud tells, the state of BGP as far as AWS tells it, the
+        state in words, and whether the tunnel counts.
       type: list
       elements: dict
       returned: always
@@ -217,7 +259,7 @@ DECLARATION = Declaration(
         **SITES,
         **LINKS,
         "inventory": {"type": "dict", "required": True},
-        "expectation": {"type": "str", "choices": list(health.EXPECTATIONS), "default": health.REDUNDANT},
+        "expectation": {"type": "str", "choices": list(health.EXPECTATIONS), "default": health.ALL_TUNNELS},
         "timeout": {"type": "int", "default": 120},
         "subnets": {"type": "dict", "default": {}},
         "probes": {
@@ -231,7 +273,23 @@ DECLARATION = Declaration(
                 "security_group_ids": {"type": "list", "elements": "str", "default": []},
             },
         },
-        "pings": {"type": "list", "elements": "dict", "default": []},
+        "pings": {
+            "type": "list",
+            "elements": "dict",
+            "default": [],
+            "options": {
+                "link": {"type": "str", "required": True},
+                "size": {"type": "str", "choices": [health_pings.SMALL, health_pings.LARGE], "required": True},
+                "from_site": {"type": "str", "required": True},
+                "from_address": {"type": "str", "required": True},
+                "to_site": {"type": "str", "required": True},
+                "to_address": {"type": "str", "required": True},
+                "sent": {"type": "int", "required": True},
+                "received": {"type": "int", "required": True},
+                "average_ms": {"type": "float"},
+                "error": {"type": "str", "default": ""},
+            },
+        },
         "mtu": {"type": "int", "default": health_pings.TUNNEL_MTU},
     },
 )

@@ -35,7 +35,7 @@ Way = t.Mapping[str, t.Any]
 class Question:
     """What is expected, and what is known besides the records."""
 
-    expectation: str = REDUNDANT
+    expectation: str = ALL_TUNNELS
     subnets: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
     pings: t.Sequence[Way] = ()
     firewalls: t.Sequence[Resource] = ()

@@ -47,6 +47,8 @@ def write(
                 "ansible_python_interpreter": "{{ ansible_playbook_python }}",
                 "vpn_sites": vpn_sites,
                 "vpn_topology": topology,
+                # Without a data plane no tunnel ever comes up.
+                "vpn_verify_enabled": False,
                 **shared,
             },
             "children": {
