@@ -122,8 +122,9 @@ def _aws_interfaces(ec2: Ec2, gathered: Record, records: list[Record]) -> None:
         {"Name": "vpc-id", "Values": [vpc["vpc_id"] for vpc in gathered.get("vpcs") or ()]},
     ]
     by_address: dict[str, Record] = {}
-    for item in ec2.read("describe_network_interfaces", "NetworkInterfaces", Filters=filters):
-        by_address.update({str(x.get("PrivateIpAddress")): item for x in item.get("PrivateIpAddresses") or ()})
+    for interface in ec2.read("describe_network_interfaces", "NetworkInterfaces", Filters=filters):
+        own = interface.get("PrivateIpAddresses") or ()
+        by_address.update({str(x.get("PrivateIpAddress")): interface for x in own})
     found = [(record, by_address.get(record["address"])) for record in records]
     group_ids = {g["GroupId"] for _record, item in found if item for g in item.get("Groups") or ()}
     subnet_ids = {item["SubnetId"] for _record, item in found if item}

@@ -96,7 +96,7 @@ class LinkHealth:
             return []
         missing = []
         if self.expectation == ALL_TUNNELS:
-            missing = [f"tunnel {x.slot} ({x.trouble})" for x in self.tunnels if x.wanted and not x.counts]
+            missing = self._lacking()
             if not any(tunnel.wanted for tunnel in self.tunnels):
                 missing = ["a tunnel (the inventory wants all of them DOWN)"]
         elif self.expectation == REDUNDANT:
@@ -108,6 +108,17 @@ class LinkHealth:
         elif not any(tunnel.counts for tunnel in self.tunnels):
             missing = [f"any tunnel ({self._troubles(SLOTS)})"]
         return missing + list(dict.fromkeys(f"{finding.verdict}: {finding.text}" for finding in self.errors))
+
+    def _lacking(self) -> list[str]:
+        """The tunnels that do not count although they are wanted, by what ails them."""
+        by_trouble: dict[str, list[str]] = {}
+        for tunnel in self.tunnels:
+            if tunnel.wanted and not tunnel.counts:
+                by_trouble.setdefault(tunnel.trouble, []).append(tunnel.slot)
+        return [
+            f"tunnel{'s' if len(slots) > 1 else ''} {', '.join(slots)} ({trouble})"
+            for trouble, slots in by_trouble.items()
+        ]
 
     def _troubles(self, slots: t.Iterable[str]) -> str:
         return ", ".join(f"{tunnel.slot} {tunnel.trouble}" for tunnel in self.tunnels if tunnel.slot in slots)
