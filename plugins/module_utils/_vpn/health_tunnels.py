@@ -149,13 +149,10 @@ def _state(tunnel: TunnelHealth, ends: Ends, agree: bool) -> tuple[str, str, str
         if not tunnel.wanted:
             return ADMIN_DOWN, INFO, "stopped on purpose, as the inventory says", ""
         remedy = f"find out who stopped it and why; {RUN_SITE} sets it UP again"
-        return (
-            ADMIN_DOWN,
-            ERROR,
-            "JD Cloud has it stopped on purpose (adminStatus DOWN), the inventory wants it",
-            remedy,
-        )
-    if ends.aws_connection.get("state") in ("modifying", "pending"):
+        text = "stopped on purpose on JD Cloud (adminStatus DOWN), and the inventory wants it UP"
+        return ADMIN_DOWN, ERROR, text, remedy
+    both_up = op_status == telemetry.get("status") == "UP"
+    if ends.aws_connection.get("state") in ("modifying", "pending") and not both_up:
         text = f"AWS's connection {ends.aws_connection.get('vpn_connection_id')} is {ends.aws_connection['state']}"
         return MODIFYING, WARNING, text, "wait; AWS takes some minutes"
     since = f" since {telemetry['last_status_change']}" if telemetry.get("last_status_change") else ""
