@@ -11,6 +11,7 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.intercloud.vpn.plugins.filter import link as filters
+from ansible_collections.intercloud.vpn.plugins.filter import verify
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
 from hypothesis import given
 from hypothesis import strategies as st
@@ -24,12 +25,12 @@ SITES: dict[str, Any] = {
 
 
 def test_every_filter_is_registered_and_documented() -> None:
-    registered = filters.FilterModule().filters()
+    registered = filters.FilterModule().filters() | verify.FilterModule().filters()
     folder = Path(__file__).resolve().parents[2] / "plugins" / "filter"
     documented = {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
     assert set(registered) == set(documented)
     for name, function in registered.items():
-        assert getattr(filters, name) is function
+        assert function in (getattr(filters, name, None), getattr(verify, name, None))
         assert documented[name]["DOCUMENTATION"]["name"] == name
 
 
@@ -198,3 +199,49 @@ def test_a_jd_cloud_address_that_is_still_unknown_is_an_error() -> None:
     tunnels = [{"slot": slot, "tunnel_ip": BLOCKS[slot]} for slot in BLOCKS]
     with pytest.raises(AnsibleFilterError, match=r"JD Cloud has not told its address 1 \(slot 1-1\)"):
         filters.with_addresses(tunnels, far, made(list(BLOCKS)))
+
+
+# Verification.
+
+
+def test_probes_are_the_hosts_with_their_own_address_else_the_one_that_ansible_uses() -> None:
+    hostvars = {
+        "one": {"vpn_probe_site": "jd", "vpn_probe_address": "10.1.1.5", "ansible_host": "203.0.113.5"},
+        "two": {"vpn_probe_site": "aws", "ansible_host": "172.16.1.5"},
+        "172.16.1.6": {"vpn_probe_site": "aws"},
+    }
+    assert verify.probes(hostvars, hostvars) == [
+        {"host": "one", "site": "jd", "address": "10.1.1.5"},
+        {"host": "two", "site": "aws", "address": "172.16.1.5"},
+        {"host": "172.16.1.6", "site": "aws", "address": "172.16.1.6"},
+    ]
+
+
+def test_a_probe_without_a_site_is_refused() -> None:
+    with pytest.raises(AnsibleFilterError, match="host one has no vpn_probe_site. Remedy: name the site"):
+        verify.probes({"one": {}}, ["one"])
+
+
+def test_pings_are_planned_over_links_that_have_a_tunnel_up() -> None:
+    probes = [
+        {"host": "one", "site": "jd", "address": "10.1.1.5"},
+        {"host": "two", "site": "aws", "address": "172.16.1.5"},
+    ]
+    links = [
+        {"link": name, "ends": {"jdcloud": "jd", "aws": "aws"}, "tunnels": [{"state": "IPsec down"}, {"state": state}]}
+        for name, state in (("works", "up"), ("fails", "IPsec up, BGP down"))
+    ]
+    plan = verify.ping_plan(probes, links, count="3", deadline="9", mtu="1300")
+    assert {(ping["link"], ping["host"], ping["size"]) for ping in plan} == {
+        ("works", host, size) for host in ("one", "two") for size in ("small", "large")
+    }
+    assert all("-c 3 " in ping["command"] and "-w 9 " in ping["command"] for ping in plan)
+    assert {"-s 1272" in ping["command"] for ping in plan if ping["size"] == "large"} == {True}
+
+
+def test_outcomes_are_read_from_the_results_of_the_loop() -> None:
+    ping = {"link": "a", "size": "small", "host": "one", "from_site": "jd", "from_address": "10.1.1.5",
+            "to_site": "aws", "to_address": "172.16.1.5", "command": "ping"}  # fmt: skip
+    (outcome,) = verify.ping_outcomes([{"item": ping, "stdout": "5 packets transmitted, 5 received, 0% packet loss"}])
+    assert (outcome["sent"], outcome["received"], outcome["error"]) == (5, 5, "")
+    assert "command" not in outcome

@@ -19,6 +19,7 @@ MODIFYING = "being modified"
 IPSEC_DOWN = "IPsec down"
 BGP_DOWN = "IPsec up, BGP down"
 NO_ROUTES = "BGP up, no routes"
+NO_ROUTE = "route missing"
 NO_PROPAGATION = "routes there, no propagation"
 NEXT_HOP = "wrong next hop"
 FIREWALL = "security group or network ACL in the way"
@@ -34,6 +35,7 @@ CAUSES = (
     IPSEC_DOWN,
     BGP_DOWN,
     NO_ROUTES,
+    NO_ROUTE,
     NO_PROPAGATION,
     NEXT_HOP,
     FIREWALL,

@@ -17,7 +17,7 @@ from . import health_tables as tables
 from .addressing import Network, networks
 from .desired import Ranges
 from .faults import Fault
-from .health_finding import ERROR, NEXT_HOP, NO_PROPAGATION, NO_ROUTES, NOT_CONFIGURED, WARNING, Finding
+from .health_finding import ERROR, NEXT_HOP, NO_PROPAGATION, NO_ROUTE, NO_ROUTES, NOT_CONFIGURED, WARNING, Finding
 from .health_tables import Entry
 from .links import Link
 from .propagation import missing_ranges
@@ -188,7 +188,8 @@ def _lead(roads: Roads, table: Table, wanted: Network, hop: str, propagates: boo
         roads.found(ERROR, NO_PROPAGATION, text, "run intercloud.vpn.site, or add the propagation (or a static route)")
     elif roads.any_tunnel_up:
         text = f"{table.title} has learned no route to {wanted} from {hop}, although it propagates"
-        roads.found(ERROR, NO_ROUTES, text, "look again in a minute; then see what the other end announces")
+        verdict = NO_ROUTES if roads.link.bgp else NO_ROUTE
+        roads.found(ERROR, verdict, text, "look again in a minute; then see what the other end announces")
 
 
 def _shadows(roads: Roads, title: str, entries: list[Entry], wanted: Network, hop: str) -> None:

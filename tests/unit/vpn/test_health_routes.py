@@ -102,7 +102,7 @@ def test_a_static_rule_serves_as_well_as_a_propagation(cloud: str) -> None:
     else:
         forget(living.aws_routes, "target", "vgw-aws")
         living.aws["route_tables"][0]["propagating_gateway_ids"].clear()
-        living.aws_routes += [living.aws_route("10.1.1.0/25", "vgw-aws"), living.aws_route("10.1.1.128/25", "vgw-aws")]
+        living.aws_routes.extend(living.aws_route(x, "vgw-aws") for x in ("10.1.1.0/25", "10.1.1.128/25"))
     assert living.findings() == []
 
 
@@ -116,6 +116,18 @@ def test_a_table_that_propagates_and_has_learned_nothing(cloud: str, table: str)
     level, _slot, verdict, text = living.finding()
     assert (level, verdict) == ("error", "BGP up, no routes")
     assert text.startswith(f"table {table} of subnet apps has learned no route to")
+
+
+@pytest.mark.parametrize("cloud", ["jd", "aws"])
+def test_of_a_static_link_bgp_is_not_spoken(cloud: str) -> None:
+    living = Living("static")
+    if cloud == "jd":
+        forget(living.jd_rules, "next_hop_id", "bgw-jd")
+    else:
+        forget(living.aws_routes, "target", "vgw-aws")
+    level, _slot, verdict, text = living.finding()
+    assert (level, verdict) == ("error", "route missing")
+    assert "although it propagates" in text
 
 
 @pytest.mark.parametrize("cloud", ["jd", "aws"])
@@ -170,7 +182,7 @@ def test_a_route_that_wins(cloud: str, destination: str, priority: int, level: s
 
 def test_two_halves_shadow_the_whole() -> None:
     living = Living()
-    living.jd_rules += [living.jd_rule(x, "i-router") for x in ("172.16.0.0/17", "172.16.128.0/17")]
+    living.jd_rules.extend(living.jd_rule(x, "i-router") for x in ("172.16.0.0/17", "172.16.128.0/17"))
     assert living.finding()[0] == "error"
 
 
