@@ -218,7 +218,7 @@ def test_probes_are_the_hosts_with_their_own_address_else_the_one_that_ansible_u
 
 
 def test_a_probe_without_a_site_is_refused() -> None:
-    with pytest.raises(AnsibleFilterError, match="host one has no vpn_probe_site. Remedy: name the site"):
+    with pytest.raises(AnsibleFilterError, match=r"host one has no vpn_probe_site\. Remedy: name the site"):
         verify.probes({"one": {}}, ["one"])
 
 

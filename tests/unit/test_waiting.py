@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
@@ -117,10 +118,10 @@ def test_what_each_link_waits_for_is_shown_when_it_changes_and_every_ten_seconds
     assert second.endswith("a waits for tunnel 1-1 (IPsec up, BGP down)")
     assert len(stage.shown) < stage.looks
     seconds = [int(line.split()[1]) for line in stage.shown[1:]]
-    assert all(10 <= later - earlier <= 21 for earlier, later in zip(seconds, seconds[1:], strict=False))
+    assert all(10 <= later - earlier <= 21 for earlier, later in itertools.pairwise(seconds))
 
 
 def test_a_timeout_that_is_no_number_is_refused(stage: Stage) -> None:
-    with pytest.raises(AnsibleActionFail, match="timeout: .*Allowed: seconds, 0 to look once"):
+    with pytest.raises(AnsibleActionFail, match=r"timeout: .*Allowed: seconds, 0 to look once"):
         stage.run(lambda n: look(), timeout="soon")
     assert stage.looks == 0

@@ -15,10 +15,16 @@ class Writer(JdCloud):
     """JD Cloud's openapi by hand, writing too."""
 
     def post(self, service: str, path: str, **body: Any) -> dict[str, Any]:
+        return self._write("POST", service, path, body)
+
+    def patch(self, service: str, path: str, **body: Any) -> dict[str, Any]:
+        return self._write("PATCH", service, path, body)
+
+    def _write(self, method: str, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         uri = f"{self.url}/v1/regions/{self.region}{path}"
         headers, data = {"content-type": "application/json"}, json.dumps(body)
-        self.signer.sign("POST", service, self.region, uri, headers, data, self.credential, None)
-        answer = requests.post(uri, headers=headers, data=data, timeout=30).json()
+        self.signer.sign(method, service, self.region, uri, headers, data, self.credential, None)
+        answer = requests.request(method, uri, headers=headers, data=data, timeout=30).json()
         assert "error" not in answer, answer
         return answer.get("result") or {}
 

@@ -49,7 +49,7 @@ class ProcessList(threading.Thread):
 
 @pytest.fixture(scope="module", params=["inventory", "environment"])
 def written(request: pytest.FixtureRequest, player: Player, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Everything that two runs, a preview, a failing run and the removal write, at the highest verbosity."""
+    """Everything that two runs, a preview, a look at tunnels that are down, a refused run and the removal write, at the highest verbosity."""
     player.lab.reset()
     folder = tmp_path_factory.mktemp(request.param)
     hosts = inventory.write(folder / "inventory", inventory.sites(player.lab, auth=request.param == "inventory"))
@@ -73,6 +73,7 @@ def written(request: pytest.FixtureRequest, player: Player, tmp_path_factory: py
         ("intercloud.vpn.site", [], 0),
         ("intercloud.vpn.site", [], 0),
         ("intercloud.vpn.site", ["--check"], 0),
+        ("intercloud.vpn.verify", ["-e", "vpn_verify_timeout=0"], 2),
         ("intercloud.vpn.site", ["--limit", inventory.LINK, "-e", "vpn_link_psk_generation=2"], 2),
         ("intercloud.vpn.teardown", [], 0),
     ]
