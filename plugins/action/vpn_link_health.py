@@ -45,7 +45,8 @@ class ActionModule(ActionBase):
             if left <= 0 or not any(link["worth_waiting"] for link in result["links"].values()):
                 return result
             if waiting != shown or now - shown_at >= SHOW_AGAIN:
-                display.display(f"  after {result['waited']} of {timeout} s: {waiting}")
+                # On stderr, so that a callback that writes JSON to stdout stays readable.
+                display.display(f"  after {result['waited']} of {timeout} s: {waiting}", stderr=True)
                 shown, shown_at = waiting, now
             time.sleep(min(pause, left))
             pause = min(pause * GROWTH, LONGEST_PAUSE)

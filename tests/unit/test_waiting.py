@@ -43,7 +43,7 @@ class Stage:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.clock, self.shown, self.looks, self.arguments = Clock(), [], 0, []
         monkeypatch.setattr(action, "time", self.clock)
-        monkeypatch.setattr(action, "display", SimpleNamespace(display=self.shown.append))
+        monkeypatch.setattr(action, "display", SimpleNamespace(display=lambda text, stderr: self.shown.append(text)))
 
     def run(self, answer: Callable[[int], Record], check_mode: bool = False, cost: float = 0.0, **args: Any) -> Record:
         def execute(module_name: str, module_args: Record, task_vars: Any) -> Record:
