@@ -121,7 +121,8 @@ def judge(
     return findings
 
 
-Standing = tuple[Firewall | None, str, bool]
+# What stands before an address (None: unknown), its peer, and whether the peer is the one that pings.
+Standing: t.TypeAlias = "tuple[Firewall | None, str, bool]"
 
 
 def _way(

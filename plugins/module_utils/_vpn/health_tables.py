@@ -105,7 +105,7 @@ def winners(entries: t.Sequence[Entry], wanted: Network, hop: str) -> list[Entry
     ours = via(entries, hop)
     found = []
     for entry in entries:
-        if entry.hop == hop or not entry.destination.overlaps(wanted) or not entry.destination.prefixlen:
+        if entry.hop == hop or not entry.destination.overlaps(wanted):
             continue
         rivals = [o for o in ours if entry.destination.subnet_of(o.destination)]
         if rivals:

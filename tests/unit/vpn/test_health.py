@@ -188,6 +188,13 @@ def test_jd_clouds_own_word_on_redundancy_is_heard() -> None:
     assert living.look(expectation="redundant")["expectation_met"]
 
 
+def test_redundancy_is_no_topic_while_nothing_is_up() -> None:
+    living = Living()
+    living.down(*SLOTS)
+    living.connection["ha_status"] = "no_redundancy"
+    assert {x[2] for x in living.findings()} == {"IPsec down"}
+
+
 def remove(living: Living, site: str, kind: str) -> None:
     getattr(living, site)[kind].clear()
 

@@ -43,6 +43,33 @@ def test_without_a_tunnel_nothing_is_said_of_what_is_learned() -> None:
     assert {x[2] for x in living.findings()} == {"IPsec down"}
 
 
+def test_another_border_gateway_of_the_same_name_does_not_count() -> None:
+    living = Living()
+    hop = living.connection["vpn_connection_id"]
+    (route,) = [x for x in living.jd["border_gateway_routes"] if x["bgw_route_nexthop"] == hop]
+    route["bgw_id"] = "bgw-other"
+    assert living.finding()[2] == "BGP up, no routes"
+
+
+def test_a_static_link_needs_the_whole_range_on_aws() -> None:
+    living = Living("static")
+    next(x for x in living.aws_routes if x["target"] == "vgw-aws")["destination"] = NEAR
+    level, _slot, verdict, text = living.finding()
+    assert (level, verdict) == ("error", "route missing")
+    assert text.startswith("table rtb-aws of subnet apps has learned no route to 10.1.0.0/16 from vgw-aws")
+
+
+def test_subnets_that_the_link_does_not_carry_are_not_looked_at() -> None:
+    living = Living(ranges={"jd": [NEAR]})
+    living.jd["vpcs"][0]["subnets"].append(
+        {"subnet_id": "subnet-2", "subnet_name": "data", "address_prefix": "10.1.2.0/24", "route_table_id": "rtb-2"}
+    )
+    living.case.sites["jd"]["subnets"].append({"name": "data", "cidr": "10.1.2.0/24"})
+    assert living.findings() == []
+    living.case.links[0]["ranges"] = {}
+    assert {x[2] for x in living.findings()} == {"routes there, no propagation"}
+
+
 def test_a_static_route_that_is_missing_on_the_border_gateway() -> None:
     living = Living("static")
     forget(living.jd["border_gateway_routes"], "bgw_route_destination", FAR)
@@ -275,7 +302,7 @@ def test_ranges_of_a_link_narrow_what_is_looked_at() -> None:
 
 
 ENTRIES = [
-    health_tables.Entry(Network("10.0.0.0/8"), "a", 100, "static"),
+    health_tables.Entry(Network("10.0.0.0/8"), "a", 10, "static"),
     health_tables.Entry(Network("10.1.0.0/16"), "b", 100, "static"),
     health_tables.Entry(Network("10.1.0.0/16"), "c", 50, "static"),
     health_tables.Entry(Network("0.0.0.0/0"), "d", 1, "static"),
