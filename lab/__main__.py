@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab from the command line: python -m lab up | down | env | status | reset | fault."""
+"""The lab from the command line: python -m lab up | down | env | status | tunnels | break | differ | repair | …"""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import json
 import shlex
 import sys
 from pathlib import Path
+from typing import Any
 
-from lab import launcher
+from lab import differ, launcher, report
+from lab.dataplane import capability
 from lab.faults import KINDS
 from lab.launcher import CLOUDS, Lab, LabError
 
@@ -26,9 +28,17 @@ def main(arguments: list[str] | None = None) -> int:
 def _up(options: argparse.Namespace) -> None:
     if launcher.is_running(options.dir):
         print("The lab already runs.")
-    lab = launcher.start(options.dir)
+    obstacles = capability.missing() if options.dataplane else ["it was not asked for"]
+    lab = launcher.start(options.dir, dataplane=not obstacles)
     for cloud in CLOUDS:
         print(f"{cloud:8} {lab.endpoints[cloud]}  (admin {lab.admin_urls[cloud]})")
+    if lab.carries_packets:
+        print(f"{'tunnels':8} real: strongSwan and BIRD in network namespaces {lab.env['LAB_NAMESPACE_PREFIX']}*")
+        return
+    print("\nNO DATA PLANE: both clouds answer, but no tunnel comes up and no packet flows, because", file=sys.stderr)
+    for obstacle in obstacles:
+        print(f"  - {obstacle}", file=sys.stderr)
+    print("", file=sys.stderr)
 
 
 def _down(options: argparse.Namespace) -> None:
@@ -55,8 +65,43 @@ def _status(options: argparse.Namespace) -> int:
     for cloud in CLOUDS:
         answered = lab.admin(cloud, "GET", "/requests")["next"]
         pid = launcher.running(folder, cloud)
-        print(f"{cloud:8} runs, pid {pid}, {lab.endpoints[cloud]}, admin {lab.admin_urls[cloud]}, {answered} requests")
+        where = f"{lab.endpoints[cloud]}, admin {lab.admin_urls[cloud]}"
+        print(f"{cloud:8} runs, pid {pid}, {where}, {answered} requests")
+    if lab.carries_packets:
+        print(
+            f"{'tunnels':8} run, pid {launcher.running(folder, launcher.DATAPLANE)}, admin {lab.admin_urls['dataplane']}"
+        )
     return 0
+
+
+def _tunnels(options: argparse.Namespace) -> None:
+    print("\n".join(report.tunnels(_with_packets(options))))
+
+
+def _break(options: argparse.Namespace) -> None:
+    names = ("end", "address", "gateway", "bytes")
+    given = {name: getattr(options, name) for name in names if getattr(options, name, None) is not None}
+    found = _with_packets(options).admin("dataplane", "POST", "/faults", {"kind": options.kind, **given})
+    print(json.dumps(found, indent=2))
+
+
+def _differ(options: argparse.Namespace) -> None:
+    differ.make(Lab.attach(options.dir), options.tunnel, options.what)
+
+
+def _repair(options: argparse.Namespace) -> None:
+    lab = Lab.attach(options.dir)
+    put_back = differ.undo(lab)
+    if lab.carries_packets:
+        lab.admin("dataplane", "DELETE", "/faults")
+    print(f"Nothing is broken any more; records put back: {put_back}.")
+
+
+def _with_packets(options: argparse.Namespace) -> Lab:
+    lab = Lab.attach(options.dir)
+    if not lab.carries_packets:
+        raise LabError("this lab has no data plane; «up» says why")
+    return lab
 
 
 def _reset(options: argparse.Namespace) -> None:
@@ -90,9 +135,14 @@ def _parser() -> argparse.ArgumentParser:
         ("down", _down, "stop both clouds and forget their state"),
         ("env", _env, "print export lines for a shell; they hold keys"),
         ("status", _status, "tell what runs; exit status 1 when the lab does not"),
+        ("tunnels", _tunnels, "show the tunnels as the data plane sees them"),
+        ("repair", _repair, "mend what «break» and «differ» have done"),
         ("reset", _reset, "empty both clouds"),
     ):
-        commands.add_parser(name, parents=[common], help=text).set_defaults(run=run)
+        command = commands.add_parser(name, parents=[common], help=text)
+        command.set_defaults(run=run)
+        if run is _up:
+            command.add_argument("--no-dataplane", dest="dataplane", action="store_false", help="only the clouds")
     fault = commands.add_parser(
         "fault", parents=[common], help="make calls fail; lists the faults when no kind is given"
     )
@@ -107,7 +157,31 @@ def _parser() -> argparse.ArgumentParser:
     fault.add_argument("--message", help="message of an error")
     fault.add_argument("--seconds", type=float, help="length of a delay")
     fault.add_argument("--clear", action="store_true", help="remove all faults of that cloud")
+    _add_break(commands, common)
     return parser
+
+
+def _add_break(commands: Any, common: argparse.ArgumentParser) -> None:
+    """Things that go wrong in the tunnels, on purpose."""
+    breaking = commands.add_parser("break", help="make something of the data plane fail; «repair» mends it")
+    kinds = breaking.add_subparsers(required=True, metavar="KIND", dest="kind")
+    pair = "its own and the far public address, as OWN/FAR; «tunnels» shows them"
+    for kind, name, text in (
+        ("kill", "end", f"the strongSwan of one end dies: {pair}"),
+        ("black_hole", "address", "what comes from or goes to this public address vanishes"),
+        ("short", "gateway", "the tunnels of this gateway (its id) lose long packets without a word"),
+    ):
+        command = kinds.add_parser(kind, parents=[common], help=text)
+        command.set_defaults(run=_break)
+        command.add_argument(name)
+        if kind == "short":
+            command.add_argument("--bytes", type=int, help="the longest packet that passes; default: 1000")
+    command = commands.add_parser(
+        "differ", parents=[common], help="make JD Cloud's record of a tunnel differ from AWS's"
+    )
+    command.set_defaults(run=_differ)
+    command.add_argument("tunnel", help="JD_ADDRESS/AWS_ADDRESS")
+    command.add_argument("what", choices=sorted(differ.FIELDS))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Starts both emulated clouds, finds them again, and stops them; all that it knows lies in one folder.
+"""Starts both emulated clouds and the data plane, finds them again, and stops them; what it knows lies in one folder.
 
-That folder (0700) holds, for `jdcloud` and `aws` each: NAME.config.json (accounts, settings), NAME.pid, NAME.ready.json
-(ports), NAME.log and NAME.requests.jsonl; and lab.json, the accounts and the PSK master secret of this start.
+That folder (0700) holds, for `jdcloud`, `aws` and `dataplane` each: NAME.config.json (accounts, settings), NAME.pid,
+NAME.ready.json (ports), NAME.log and, for the clouds, NAME.requests.jsonl; and lab.json, the accounts and the PSK
+master secret of this start. What the data plane needs of the kernel is named after the folder, see
+lab/dataplane/place.py.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,9 +21,11 @@ from typing import Any
 import requests
 
 from lab import credentials, processes
+from lab.dataplane.place import Place
 
-MODULES = {"jdcloud": "lab.jdcloud", "aws": "lab.aws"}
-CLOUDS = tuple(MODULES)
+DATAPLANE = "dataplane"
+MODULES = {"jdcloud": "lab.jdcloud", "aws": "lab.aws", DATAPLANE: "lab.dataplane"}
+CLOUDS = ("jdcloud", "aws")
 _DEFAULT_STATE_DIR = Path(__file__).resolve().parent.parent / ".lab"
 _START_SECONDS = 60.0
 _SUFFIXES = ("config.json", "ready.json", "ready.json.partial", "pid", "log", "requests.jsonl")
@@ -54,8 +58,11 @@ class Lab:
         known = _read_json(folder / "lab.json")
         ready = {cloud: _read_json(_file(folder, cloud, "ready.json")) for cloud in CLOUDS}
         endpoints = {cloud: f"http://127.0.0.1:{ready[cloud]['port']}" for cloud in CLOUDS}
-        admin_urls = {cloud: f"http://127.0.0.1:{ready[cloud]['admin_port']}" for cloud in CLOUDS}
+        admin_urls = _admin_urls(folder, CLOUDS)
+        if running(folder, DATAPLANE):
+            admin_urls |= _admin_urls(folder, (DATAPLANE,))
         env = _environment(known["accounts"], known["psk_master_secret"], endpoints, admin_urls)
+        env["LAB_NAMESPACE_PREFIX"] = Place.of(folder).prefix
         return cls(folder, env, known["accounts"], endpoints, admin_urls)
 
     @property
@@ -75,8 +82,12 @@ class Lab:
             raise LabError(f"{cloud}: {method} {path} answered {answer.status_code}: {answer.text.strip()}")
         return answer.json() if answer.content else None
 
+    @property
+    def carries_packets(self) -> bool:
+        return DATAPLANE in self.admin_urls
+
     def reset(self) -> None:
-        """Both clouds as they were at the start."""
+        """Both clouds as they were at the start; the data plane follows."""
         for cloud in CLOUDS:
             self.admin(cloud, "POST", "/reset")
 
@@ -84,19 +95,22 @@ class Lab:
         stop(self.state_dir)
 
 
-def start(state_dir: Path | str, settings: dict[str, dict[str, Any]] | None = None) -> Lab:
+def start(state_dir: Path | str, settings: dict[str, dict[str, Any]] | None = None, dataplane: bool = False) -> Lab:
     """Start the lab, or attach to the one that already runs with this folder.
 
-    `settings` maps `jdcloud` and `aws` to settings that their servers start with.
+    `settings` maps `jdcloud`, `aws` and `dataplane` to settings that their servers start with. With `dataplane` packets
+    really flow; the caller has made sure that the machine can (lab.dataplane.capability).
     """
     folder = Path(state_dir).resolve()
-    unknown = set(settings or {}) - set(CLOUDS)
+    unknown = set(settings or {}) - set(MODULES)
     if unknown:
-        raise LabError(f"settings are for {' and '.join(CLOUDS)}, not for {', '.join(sorted(unknown))}")
+        raise LabError(f"settings are for {', '.join(MODULES)}, not for {', '.join(sorted(unknown))}")
     with _locked(folder):
         if not is_running(folder):
             _clean_up(folder)  # what a lab that was killed has left, a surviving server included
-            _start_servers(folder, settings or {})
+            _start_servers(folder, settings or {}, dataplane)
+        elif dataplane and not running(folder, DATAPLANE):
+            _start_dataplane(folder, settings or {})
         return Lab.attach(folder)
 
 
@@ -124,15 +138,19 @@ def running(folder: Path, cloud: str) -> int | None:
     return server.pid if server and server.is_running and _file(folder, cloud, "ready.json").exists() else None
 
 
-def _start_servers(folder: Path, settings: dict[str, dict[str, Any]]) -> None:
+def _start_servers(folder: Path, settings: dict[str, dict[str, Any]], dataplane: bool) -> None:
     accounts = credentials.new_accounts()
     known = {"accounts": accounts, "psk_master_secret": credentials.new_psk_master_secret()}
     _write_private(folder / "lab.json", json.dumps(known))
     servers = {}
     try:
         for cloud in CLOUDS:  # both at once: starting is mostly imports
-            servers[cloud] = _spawn(folder, cloud, accounts, settings.get(cloud, {}))
+            log = _file(folder, cloud, "requests.jsonl")
+            _write_private(log, "")
+            servers[cloud] = _spawn(folder, cloud, settings, {"accounts": accounts, "request_log": str(log)})
         processes.wait_until_ready(servers, _START_SECONDS)
+        if dataplane:
+            _start_dataplane(folder, settings)
     except BaseException as error:
         _clean_up(folder)
         _remove_if_empty(folder)
@@ -141,27 +159,37 @@ def _start_servers(folder: Path, settings: dict[str, dict[str, Any]]) -> None:
         raise
 
 
-def _spawn(folder: Path, cloud: str, accounts: list[dict[str, Any]], settings: dict[str, Any]) -> Any:
-    log, ready = _file(folder, cloud, "log"), _file(folder, cloud, "ready.json")
-    request_log = _file(folder, cloud, "requests.jsonl")
-    config = {"accounts": accounts, "settings": settings, "request_log": str(request_log)}
-    _write_private(_file(folder, cloud, "config.json"), json.dumps(config))
+def _start_dataplane(folder: Path, settings: dict[str, dict[str, Any]]) -> None:
+    """It takes up what the clouds hold, whatever became of one that ran before."""
+    place = Place.of(folder)
+    place.clear()
+    _file(folder, DATAPLANE, "ready.json").unlink(missing_ok=True)
+    config = {"clouds": _admin_urls(folder, CLOUDS), "folder": str(place.folder), "prefix": place.prefix}
+    processes.wait_until_ready({DATAPLANE: _spawn(folder, DATAPLANE, settings, config)}, _START_SECONDS)
+
+
+def _spawn(folder: Path, name: str, settings: dict[str, dict[str, Any]], config: dict[str, Any]) -> Any:
+    log, ready = _file(folder, name, "log"), _file(folder, name, "ready.json")
+    _write_private(_file(folder, name, "config.json"), json.dumps({**config, "settings": settings.get(name, {})}))
     _write_private(log, "")
-    _write_private(request_log, "")
     process = processes.spawn(
-        MODULES[cloud], ["--config", _config_argument(folder, cloud), "--ready", str(ready), "--port", "0"], log
+        MODULES[name], ["--config", _config_argument(folder, name), "--ready", str(ready), "--port", "0"], log
     )
-    _write_private(_file(folder, cloud, "pid"), str(process.pid))
+    _write_private(_file(folder, name, "pid"), str(process.pid))
     return process, ready, log
 
 
 def _clean_up(folder: Path) -> None:
     """Stop what runs, then remove what this launcher writes and nothing else: the folder may be anyone's."""
-    processes.stop(server for cloud in CLOUDS if (server := _server(folder, cloud)))
-    for cloud in CLOUDS:
+    for names in ((DATAPLANE,), CLOUDS):  # first who asks, then who answers
+        processes.stop(server for name in names if (server := _server(folder, name)))
+    if _file(folder, DATAPLANE, "config.json").exists():
+        Place.of(folder).clear()  # what it could not take down itself, if it was killed
+    for name in MODULES:
         for suffix in _SUFFIXES:
-            _file(folder, cloud, suffix).unlink(missing_ok=True)
-    (folder / "lab.json").unlink(missing_ok=True)
+            _file(folder, name, suffix).unlink(missing_ok=True)
+    for name in ("lab.json", "differ.json"):
+        (folder / name).unlink(missing_ok=True)
 
 
 def _remove_if_empty(folder: Path) -> None:
@@ -187,7 +215,14 @@ def _environment(
         "LAB_ACCOUNTS": json.dumps([{name: account[name] for name in shown} for account in accounts]),
         "LAB_JDCLOUD_ADMIN_URL": admin_urls["jdcloud"],
         "LAB_AWS_ADMIN_URL": admin_urls["aws"],
+        "LAB_DATAPLANE": "up" if DATAPLANE in admin_urls else "off",
+        "LAB_DATAPLANE_ADMIN_URL": admin_urls.get(DATAPLANE, ""),
     }
+
+
+def _admin_urls(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    ready = {name: _read_json(_file(folder, name, "ready.json")) for name in names}
+    return {name: f"http://127.0.0.1:{ready[name]['admin_port']}" for name in names}
 
 
 def _file(folder: Path, cloud: str, suffix: str) -> Path:

@@ -115,7 +115,7 @@ def _data_plane(app: Flask, cloud: Cloud) -> None:
         with cloud.lock:
             telemetry = _find_tunnel(cloud, outside_ip).telemetry
             accepted = int(body.get("AcceptedRouteCount", 0))
-            telemetry.report(status, str(body.get("StatusMessage", "")), accepted, cloud.clock.now())
+            telemetry.tell(status, str(body.get("StatusMessage", "")), accepted, cloud.clock.now())
             return telemetry.describe(outside_ip)
 
     @app.put("/connections/<connection_id>/learned-routes")

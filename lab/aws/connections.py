@@ -95,8 +95,12 @@ class VpnConnection(VpnResource):
 
     @property
     def routes(self) -> list[str]:
-        """What the gateway knows to lie behind this connection."""
-        return self.static_routes if self.static_routes_only else self.learned_routes
+        """What the gateway knows to lie behind this connection. Static routes count while a tunnel is up."""
+        if not self.static_routes_only:
+            return self.learned_routes
+        telemetry = [tunnel.telemetry for tunnel in self.tunnels]
+        reported = any(item.told for item in telemetry)
+        return self.static_routes if not reported or any(item.ipsec_up for item in telemetry) else []
 
     def tunnel(self, outside_ip: str | None) -> Tunnel:
         for tunnel in self.tunnels:

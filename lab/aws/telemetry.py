@@ -17,6 +17,7 @@ class Telemetry:
     status: str = "DOWN"
     message: str = _DOWN
     accepted_routes: int = 0
+    told: bool = False  # a data plane reports: until then nobody knows whether the tunnel is up
 
     @property
     def ipsec_up(self) -> bool:
@@ -27,6 +28,11 @@ class Telemetry:
         if status != self.status:
             self.changed = now
         self.status, self.message, self.accepted_routes = status, message, accepted_routes
+
+    def tell(self, status: str, message: str, accepted_routes: int, now: float) -> None:
+        """What the data plane has seen."""
+        self.told = True
+        self.report(status, message, accepted_routes, now)
 
     def endpoint_replaced(self, now: float) -> None:
         self.report("DOWN", _DOWN, 0, now)

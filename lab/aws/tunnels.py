@@ -42,14 +42,14 @@ _WORDS = {  # option: (allowed, default)
     "StartupAction": (("add", "start"), "add"),
 }
 _NOT_EMULATED = ("TunnelInsideIpv6Cidr", "Phase1AdditionalKeyExchanges", "Phase2AdditionalKeyExchanges")
-_DEFAULTS: dict[str, Any] = (
+DEFAULTS: dict[str, Any] = (
     {name: [{"Value": value} for value in default] for name, (_, default) in _LISTS.items()}
     | {name: default for name, (_, _, default) in _RANGES.items()}
     | {name: default for name, (_, default) in _WORDS.items()}
     | {"EnableTunnelLifecycleControl": False}
 )
 # The request's names that a description spells otherwise.
-_DESCRIBED_AS = {
+DESCRIBED_AS = {
     "DPDTimeoutSeconds": "DpdTimeoutSeconds",
     "DPDTimeoutAction": "DpdTimeoutAction",
     "IKEVersions": "IkeVersions",
@@ -71,15 +71,15 @@ class Tunnel:
 
     def effective(self, name: str) -> Any:
         """An option's value in force; of a list, all values that may be negotiated, the preferred (lowest) first."""
-        value = self.options.get(name, _DEFAULTS[name])
+        value = self.options.get(name, DEFAULTS[name])
         return _ascending(name, value) if name in _LISTS else value
 
     def key(self, redact: bool) -> str:
         return _REDACTED if redact else str(self.options["PreSharedKey"])
 
     def describe(self, redact: bool, with_defaults: bool) -> dict[str, Any]:
-        options = (_DEFAULTS if with_defaults else {}) | self.options
-        described = {_DESCRIBED_AS.get(name, name): value for name, value in options.items()}
+        options = (DEFAULTS if with_defaults else {}) | self.options
+        described = {DESCRIBED_AS.get(name, name): value for name, value in options.items()}
         described.setdefault("LogOptions", {"CloudWatchLogOptions": {"LogEnabled": False}})
         return described | {"OutsideIpAddress": self.outside_ip, "PreSharedKey": self.key(redact)}
 
@@ -113,7 +113,7 @@ def check(options: dict[str, Any], used: Collection[str]) -> None:
     for name, (words, _) in _WORDS.items():
         if name in options and options[name] not in words:
             raise invalid_value(f"Invalid value '{options[name]}' for {name}: must be one of {', '.join(words)}")
-    _check_together(_DEFAULTS | options)
+    _check_together(DEFAULTS | options)
 
 
 def _check_list(name: str, items: list[dict[str, Any]] | None, allowed: list[Any]) -> None:

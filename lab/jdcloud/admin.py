@@ -2,6 +2,8 @@
 """The admin surface: for tests, the launcher and the data plane; on loopback, without authentication.
 
 GET /state                        everything the cloud holds, keys included
+GET /routes                       by region: `records` as in /state, and what route tables and border gateways hold with
+                                  all that was propagated
 GET /requests?since=N             the request log from number N on; DELETE /requests empties it
 GET, PATCH /settings              see lab/jdcloud/settings.py
 GET, POST, DELETE /faults         see lab/jdcloud/faults.py
@@ -12,12 +14,13 @@ PUT /bgws/ID/learned-routes       [{"destination": "10.0.0.0/16", "vpnConnection
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from lab.jdcloud import schema
+from lab.jdcloud import bgw, schema, vpc
 from lab.jdcloud.errors import ApiError
 from lab.jdcloud.store import Cloud
 
@@ -47,6 +50,18 @@ def _observe(app: Flask, cloud: Cloud) -> None:
     @app.get("/state")
     def get_state() -> Any:
         return cloud.snapshot()
+
+    @app.get("/routes")
+    def get_routes() -> Any:
+        found: dict[str, Any] = {}
+        for region in cloud.regions():
+            with region.lock:  # the records too: what routes refer to must be there
+                found.setdefault(region.account, {})[region.name] = {
+                    "records": deepcopy(region.resources),
+                    "routeTable": {x["routeTableId"]: vpc.rules(region, x) for x in region.all("routeTable")},
+                    "bgw": {x["bgwId"]: bgw.routes(region, x["bgwId"]) for x in region.all("bgw")},
+                }
+        return found
 
     @app.get("/requests")
     def get_requests() -> Any:
@@ -101,7 +116,7 @@ def _data_plane(app: Flask, cloud: Cloud) -> None:
 
     @app.put("/bgws/<bgw_id>/learned-routes")
     def put_learned_routes(bgw_id: str) -> Any:
-        region, bgw = cloud.find("bgw", bgw_id)
+        region, gateway = cloud.find("bgw", bgw_id)
         routes = [
             {
                 "destination": schema.network("destination", item["destination"]),
@@ -111,5 +126,5 @@ def _data_plane(app: Flask, cloud: Cloud) -> None:
         ]
         with region.lock:
             limit = cloud.settings.quotas["bgw_propagated_route"]
-            bgw["_learned"] = routes[:limit]
-        return jsonify(bgw["_learned"])
+            gateway["_learned"] = routes[:limit]
+        return jsonify(gateway["_learned"])
