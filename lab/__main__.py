@@ -68,9 +68,8 @@ def _status(options: argparse.Namespace) -> int:
         where = f"{lab.endpoints[cloud]}, admin {lab.admin_urls[cloud]}"
         print(f"{cloud:8} runs, pid {pid}, {where}, {answered} requests")
     if lab.carries_packets:
-        print(
-            f"{'tunnels':8} run, pid {launcher.running(folder, launcher.DATAPLANE)}, admin {lab.admin_urls['dataplane']}"
-        )
+        pid = launcher.running(folder, launcher.DATAPLANE)
+        print(f"{'tunnels':8} real, pid {pid}, admin {lab.admin_urls['dataplane']}")
     return 0
 
 

@@ -251,11 +251,12 @@ def _negotiated(end: TunnelEnd) -> tuple[Any, ...]:
 
 
 def _drain(command: Any, arguments: dict[str, str]) -> None:
-    """Run a command that streams its log; that it fails (nothing to end, nobody answers) is no news here."""
+    """Run a command that streams its log. That it fails (nothing to end, nobody answers, strongSwan has just been
+    stopped) is no news here: the next look at the SAs tells."""
     try:
         for _line in command(arguments) or ():
             continue
-    except vici.exception.CommandException:
+    except (vici.exception.CommandException, OSError):
         return
 
 

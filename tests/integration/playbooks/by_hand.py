@@ -20,9 +20,12 @@ class Writer(JdCloud):
     def patch(self, service: str, path: str, **body: Any) -> dict[str, Any]:
         return self._write("PATCH", service, path, body)
 
-    def _write(self, method: str, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    def delete(self, service: str, path: str) -> dict[str, Any]:
+        return self._write("DELETE", service, path, None)
+
+    def _write(self, method: str, service: str, path: str, body: dict[str, Any] | None) -> dict[str, Any]:
         uri = f"{self.url}/v1/regions/{self.region}{path}"
-        headers, data = {"content-type": "application/json"}, json.dumps(body)
+        headers, data = {"content-type": "application/json"}, "" if body is None else json.dumps(body)
         self.signer.sign(method, service, self.region, uri, headers, data, self.credential, None)
         answer = requests.request(method, uri, headers=headers, data=data, timeout=30).json()
         assert "error" not in answer, answer

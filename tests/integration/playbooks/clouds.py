@@ -25,7 +25,7 @@ class JdCloud:
         keys = account(lab, name)
         self.url, self.region = lab.endpoints["jdcloud"], region
         self.credential = Credential(keys["access_key"], keys["secret_key"])
-        self.signer = Signer(Logger(4))
+        self.signer = Signer(Logger(-1))
 
     def get(self, service: str, path: str) -> dict[str, Any]:
         uri = f"{self.url}/v1/regions/{self.region}{path}"

@@ -191,6 +191,9 @@ def test_env_has_every_variable_in_its_real_shape(folder):
         "LAB_ACCOUNTS": r"\[.*\]",
         "LAB_JDCLOUD_ADMIN_URL": r"http://127\.0\.0\.1:\d+",
         "LAB_AWS_ADMIN_URL": r"http://127\.0\.0\.1:\d+",
+        "LAB_DATAPLANE": "off",
+        "LAB_DATAPLANE_ADMIN_URL": "",
+        "LAB_NAMESPACE_PREFIX": r"icv[0-9a-f]{6}-",
     }
     assert set(env) == set(shapes)
     for name, shape in shapes.items():
