@@ -128,22 +128,24 @@ class Fabric:
     def _spawn(self, ends: list[TunnelEnd]) -> None:
         """All at once: starting is mostly waiting. One that fails is taken back, and tried again next time."""
         started: dict[str, IkeEnd] = {}
-        for end in ends:
-            self.plumbing.add_end(end)
-            name = self.plumbing.end_name(end)
-            ike = IkeEnd(self.spaces, self._folder_of(end), name, self.plumbing.device(end), self.timer_scale)
-            ike.spawn()
-            started[end.key] = ike
-        with ThreadPoolExecutor(8) as pool:
-            attached = {end.key: pool.submit(self._attach, end, started[end.key]) for end in ends}
-        for end in ends:
-            if attached[end.key].exception() is None:
-                self.ends[end.key] = started[end.key]
-                self.world.tunnels[end.key] = end
-            else:
-                self.plumbing.remove_end(end)
-        for future in attached.values():
-            future.result()
+        try:
+            for end in ends:
+                self.plumbing.add_end(end)
+                name, device = self.plumbing.end_name(end), self.plumbing.device(end)
+                started[end.key] = IkeEnd(self.spaces, self._folder_of(end), name, device, self.timer_scale)
+                started[end.key].spawn()
+            with ThreadPoolExecutor(8) as pool:
+                attached = {end.key: pool.submit(self._attach, end, started[end.key]) for end in ends}
+            for end in ends:
+                if attached[end.key].exception() is None:
+                    self.ends[end.key] = started[end.key]
+                    self.world.tunnels[end.key] = end
+            for future in attached.values():
+                future.result()
+        finally:
+            for end in ends:
+                if end.key not in self.ends:
+                    self.plumbing.remove_end(end)
 
     def _attach(self, end: TunnelEnd, ike: IkeEnd) -> None:
         gateway = self.plumbing.gateway_name(end.gateway)

@@ -32,17 +32,21 @@ class Namespaces:
             _run(["ip", "netns", "exec", self.full(name), "sysctl", "-qw", *_ROUTER])
             self.batch(name, ["link set lo up"])
 
-    def batch(self, name: str | None, commands: Sequence[str]) -> None:
-        """Commands of `ip` in one process; `name` None: on links between namespaces, named by `full`."""
+    def batch(self, name: str, commands: Sequence[str], whatever: bool = False) -> None:
+        """Commands of `ip` in one process; with `whatever` it does not matter whether they succeed."""
         if commands:
-            where = ["-n", self.full(name)] if name else []
-            _run(["ip", *where, "-batch", "-"], "\n".join(commands) + "\n")
+            force = ["-force"] if whatever else []
+            _run(["ip", "-n", self.full(name), *force, "-batch", "-"], "\n".join(commands) + "\n", not whatever)
 
     def veth(self, left: tuple[str, str], right: tuple[str, str]) -> None:
         """A cable between two namespaces, given as (namespace, interface)."""
         (one, end), (other, far) = left, right
         peer = ["peer", "name", far, "netns", self.full(other)]
         _run(["ip", "link", "add", end, "netns", self.full(one), "type", "veth", *peer])
+
+    def unplug(self, name: str, link: str) -> None:
+        """Remove a cable at once: one that goes with its namespace goes later, and its name can't be used again yet."""
+        self.batch(name, [f"link del {link}"], whatever=True)
 
     def has_link(self, name: str, link: str) -> bool:
         command = ["ip", "-n", self.full(name), "link", "show", link]
@@ -82,9 +86,9 @@ class Namespaces:
         self.delete(*self.all())
 
 
-def _run(command: list[str], text: str | None = None) -> str:
+def _run(command: list[str], text: str | None = None, must: bool = True) -> str:
     done = subprocess.run(command, input=text, capture_output=True, text=True, check=False)
-    if done.returncode:
+    if done.returncode and must:
         raise NetnsError(f"{' '.join(command)}: {(done.stderr or done.stdout).strip()}\n{text or ''}")
     return done.stdout
 

@@ -68,9 +68,11 @@ class Plumbing:
         )
 
     def remove_end(self, end: TunnelEnd) -> None:
-        self.spaces.delete(self.end_name(end))  # its cable and routes go with it
-        table = 1000 + self.ends.of(end.key)
-        self.spaces.batch(INTERNET, [f"rule del pref {table}"])
+        """Also of one that was made only in part."""
+        name, table = self.end_name(end), 1000 + self.ends.of(end.key)
+        self.spaces.unplug(INTERNET, name)
+        self.spaces.delete(name)
+        self.spaces.batch(INTERNET, [f"rule del pref {table}"], whatever=True)
         self.ends.back(end.key)
 
     def add_vpc(self, key: str) -> None:
@@ -101,9 +103,7 @@ class Plumbing:
 
     def part(self, vpc: str, gateway: str) -> None:
         number = self.cables.of(f"{vpc}|{gateway}")
-        name = self.vpc_name(vpc)
-        if self.spaces.has_link(name, f"g{number}"):
-            self.spaces.batch(name, [f"link del g{number}"])
+        self.spaces.unplug(self.vpc_name(vpc), f"g{number}")
         self.cables.back(f"{vpc}|{gateway}")
         self.joined.discard((vpc, gateway))
         for routes in self._routes.values():
@@ -161,5 +161,6 @@ class Plumbing:
         )
 
     def remove_host(self, host: Host) -> None:
+        self.spaces.unplug(self.vpc_name(host.vpc), self.port(host))
         self.spaces.delete(host.key)
         self.hosts.back(host.key)

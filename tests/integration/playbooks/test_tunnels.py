@@ -1,0 +1,324 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The three links of the lab with real tunnels: what verify.yml says of each thing that can be wrong with them.
+
+Each round breaks one thing on each of two or three links, so that every run of the playbook judges several.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import differ, launcher
+from lab.dataplane import capability
+from lab.launcher import Lab
+from tests.lab.dataplane.hand_made import eventually
+from tests.lab.dataplane.pinger import Pinger
+
+from .by_hand import Writer
+from .conftest import Outcome, Player
+from .data_plane import LINKS, DataPlane
+from .test_verify import told
+
+Record = dict[str, Any]
+VIRGINIA, IRELAND, BEIJING = LINKS
+SLOTS = ("1-1", "1-2", "2-3", "2-4")
+
+
+class RealTunnels(DataPlane):
+    """The links as they were joined; what is broken later does not change which tunnel is which."""
+
+    def __init__(self, player: Player) -> None:
+        super().__init__(player)
+        self.tunnels = {(link, slot): self.jd_tunnel(link, slot) for link in LINKS for slot in SLOTS}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    obstacles = capability.missing()
+    if obstacles:
+        pytest.skip("no data plane: " + "; ".join(obstacles))
+    running = launcher.start(tmp_path_factory.mktemp("lab"), dataplane=True)
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="module")
+def player(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Player:
+    return Player(lab, tmp_path_factory.mktemp("ansible"))
+
+
+@pytest.fixture(scope="module")
+def joined(player: Player) -> Outcome:
+    """One site.yml: sites, links, probes, and the proof."""
+    return player.run().ok()
+
+
+@pytest.fixture(scope="module")
+def net(player: Player, joined: Outcome) -> RealTunnels:
+    return RealTunnels(player)
+
+
+@pytest.fixture(autouse=True)
+def healthy(lab: Lab, net: RealTunnels) -> Iterator[None]:
+    wait_up(net, {link: set(SLOTS) for link in LINKS})
+    yield
+    differ.undo(lab)
+    lab.admin("dataplane", "DELETE", "/faults")
+
+
+def pair(net: RealTunnels, link: str, slot: str) -> tuple[str, str]:
+    """JD Cloud's and AWS's outside address."""
+    return net.tunnels[link, slot]["cloudPublicIp"], net.tunnels[link, slot]["customerIp"]
+
+
+def ups(net: RealTunnels) -> dict[str, set[str]]:
+    """By link, the slots that carry packets as both ends see it."""
+    ends = net.lab.admin("dataplane", "GET", "/state")["ends"]
+    seen = {end["end"]: end["ipsec"] and end["bgp"] is not False for end in ends}
+    found: dict[str, set[str]] = {link: set() for link in LINKS}
+    for link in LINKS:
+        for slot in SLOTS:
+            here, there = pair(net, link, slot)
+            if seen.get(f"{here}/{there}") and seen.get(f"{there}/{here}"):
+                found[link].add(slot)
+    return found
+
+
+def wait_up(net: RealTunnels, wanted: dict[str, set[str]]) -> None:
+    eventually(lambda: ups(net) == wanted, f"exactly these are up: {wanted}")
+
+
+def without(down: dict[str, set[str]]) -> dict[str, set[str]]:
+    return {link: set(SLOTS) - down.get(link, set()) for link in LINKS}
+
+
+def look(player: Player, *args: str) -> Outcome:
+    outcome = player.run("intercloud.vpn.verify", "-e", "vpn_verify_timeout=0", *args)
+    assert outcome.changed == {}
+    return outcome
+
+
+def says(outcome: Outcome, link: str, slots: set[str], verdict: str, *texts: str) -> None:
+    """The verdict, each of the texts in some finding, and that exactly these tunnels don't count."""
+    facts = told(outcome)[link]
+    assert facts["verdict"] == verdict, facts["text"]
+    for text in texts:
+        assert any(text in item for item in facts["text"]), (text, facts["text"])
+    assert {tunnel["slot"] for tunnel in facts["tunnels"] if not tunnel["healthy"]} == slots
+
+
+def test_the_main_job_ends_with_pings_through_real_tunnels(player: Player, joined: Outcome) -> None:
+    facts = told(joined)
+    assert set(facts) == set(LINKS)
+    for link in facts.values():
+        assert (link["verdict"], link["redundant"]) == ("healthy", True)
+        assert [tunnel["state"] for tunnel in link["tunnels"]] == ["up"] * 4
+        pings = link["pings"]
+        assert {(item["from_site"], item["size"]) for item in pings} == {
+            (site, size) for site in link["sites"] for size in ("small", "large")
+        }
+        assert all(item["received"] == item["sent"] for item in pings)
+    again = player.run().ok()
+    assert again.changed == {}
+
+
+@pytest.mark.parametrize(
+    ("slot", "differences"),
+    [
+        ("1-1", {VIRGINIA: ("psk", "the pre-shared keys differ"),
+                 IRELAND: ("ike-group", "DH group (phase 1): JD Cloud has 20, AWS has 19"),
+                 BEIJING: ("ike-cipher", "IKE cipher: JD Cloud has aes128, AWS has aes256")}),
+        ("2-3", {VIRGINIA: ("ike-hash", "IKE integrity: JD Cloud has sha384, AWS has sha256"),
+                 IRELAND: ("ipsec-cipher", "ESP cipher: JD Cloud has aes128, AWS has aes256"),
+                 BEIJING: ("ipsec-hash", "ESP integrity: JD Cloud has sha384, AWS has sha256")}),
+    ],
+)  # fmt: skip
+def test_records_that_differ(
+    lab: Lab, player: Player, net: RealTunnels, slot: str, differences: dict[str, tuple[str, str]]
+) -> None:
+    for link, (what, _text) in differences.items():
+        differ.make(lab, "/".join(pair(net, link, slot)), what)
+    wait_up(net, without({link: {slot} for link in differences}))
+    outcome = look(player)
+    assert outcome.code == 2
+    for link, (_what, text) in differences.items():
+        says(outcome, link, {slot}, "records differ", text)
+
+
+def test_inside_block_peer_address_and_perfect_forward_secrecy(lab: Lab, player: Player, net: RealTunnels) -> None:
+    """Another block on AWS; another customer gateway on AWS; PFS groups, which in the tunnel only a rekey betrays."""
+    pfs = pair(net, IRELAND, "2-4")
+    differ.make(lab, "/".join(pfs), "pfs")
+    virginia, beijing = net.aws(VIRGINIA), net.aws(BEIJING)
+    tunnel = net.tunnels[VIRGINIA, "1-1"]
+    inside = {"VpnConnectionId": net.aws_connections(VIRGINIA)["1"]["VpnConnectionId"],
+              "VpnTunnelOutsideIpAddress": tunnel["customerIp"]}  # fmt: skip
+    virginia.modify_vpn_tunnel_options(**inside, TunnelOptions={"TunnelInsideCidr": "169.254.200.0/30"})
+    one, two = (net.aws_connections(BEIJING)[number] for number in ("1", "2"))
+    peer = {"VpnConnectionId": one["VpnConnectionId"]}
+    beijing.modify_vpn_connection(**peer, CustomerGatewayId=two["CustomerGatewayId"])
+    try:
+        wait_up(net, without({VIRGINIA: {"1-1"}, BEIJING: {"1-1", "1-2"}}))
+        outcome = look(player)
+        rekeyed = [rekeys(net, *pair(net, IRELAND, slot)) for slot in ("2-3", "2-4")]
+    finally:
+        for client, connection in ((virginia, inside["VpnConnectionId"]), (beijing, peer["VpnConnectionId"])):
+            eventually(lambda c=client, x=connection: available(c, x), f"{connection} is no longer modified")
+        virginia.modify_vpn_tunnel_options(**inside, TunnelOptions={"TunnelInsideCidr": tunnel["tunnelIp"]})
+        beijing.modify_vpn_connection(**peer, CustomerGatewayId=one["CustomerGatewayId"])
+    assert outcome.code == 2
+    says(
+        outcome,
+        VIRGINIA,
+        {"1-1"},
+        "records differ",
+        f"inside block: JD Cloud has {tunnel['tunnelIp']}, AWS has 169.254.200.0/30",
+    )
+    says(outcome, BEIJING, {"1-1", "1-2"}, "records differ", "outside addresses: JD Cloud")
+    says(
+        outcome,
+        IRELAND,
+        {"2-4"},
+        "records differ",
+        "PFS group (phase 2): JD Cloud has 20, AWS has 19",
+        "falls at its next rekey",
+    )
+    assert rekeyed == [True, False]
+
+
+def available(client: Any, connection_id: str) -> bool:
+    (found,) = client.describe_vpn_connections(VpnConnectionIds=[connection_id])["VpnConnections"]
+    return found["State"] == "available"
+
+
+def rekeys(net: RealTunnels, here: str, there: str) -> bool:
+    """Whether new keys can be negotiated while the tunnel is up."""
+    before = spis(net, here, there)
+    net.lab.admin("dataplane", "POST", "/rekey", {"end": f"{here}/{there}", "what": "child"})
+    try:
+        eventually(lambda: not spis(net, here, there) & before, "new keys", seconds=8)
+    except AssertionError:
+        return False
+    return True
+
+
+def spis(net: RealTunnels, here: str, there: str) -> set[str]:
+    """The SPIs of what carries packets now; the tunnel must be up."""
+    ends = net.lab.admin("dataplane", "GET", "/state")["ends"]
+    (end,) = [item for item in ends if item["end"] == f"{here}/{there}"]
+    found = {c["spi-in"] for sa in end["sas"] for c in sa["child-sas"].values() if c["state"] == "INSTALLED"}
+    assert found
+    return found
+
+
+def test_what_the_tunnels_themselves_tell(lab: Lab, player: Player, net: RealTunnels) -> None:
+    """Records agree; an endpoint is dead, an address of JD Cloud is dead, a tunnel was stopped."""
+    here, there = pair(net, VIRGINIA, "1-1")
+    lab.admin("dataplane", "POST", "/faults", {"kind": "kill", "end": f"{there}/{here}"})
+    lab.admin("dataplane", "POST", "/faults", {"kind": "black_hole", "address": pair(net, IRELAND, "2-3")[0]})
+    jd = net_writer(net, BEIJING)
+    stopped = net.tunnels[BEIJING, "1-2"]["vpnTunnelId"]
+    jd.post("bgw", f"/vpnTunnels/{stopped}:adminStatus", adminStatus="DOWN")
+    try:
+        wait_up(net, without({VIRGINIA: {"1-1"}, IRELAND: {"2-3", "2-4"}, BEIJING: {"1-2"}}))
+        eventually(lambda: {op_status(net, IRELAND, slot) for slot in ("2-3", "2-4")} == {"DOWN"}, "JD Cloud says DOWN")
+        outcome = look(player, "-e", "vpn_verify_expectation=redundant")
+    finally:
+        jd.post("bgw", f"/vpnTunnels/{stopped}:adminStatus", adminStatus="UP")
+    assert outcome.failed == [IRELAND]
+    says(outcome, VIRGINIA, {"1-1"}, "IPsec down", "the two records agree")
+    says(outcome, IRELAND, {"2-3", "2-4"}, "IPsec down", "no tunnel is up over JD Cloud's address 2")
+    says(outcome, BEIJING, {"1-2"}, "admin DOWN")
+    pinged = {link: {item["received"] for item in facts["pings"]} for link, facts in told(outcome).items()}
+    assert pinged == {link: {5} for link in LINKS}  # what is left carries everything
+
+
+def op_status(net: RealTunnels, link: str, slot: str) -> str:
+    return str(net.jd_tunnel(link, slot)["opStatus"])
+
+
+def net_writer(net: RealTunnels, link: str) -> Writer:
+    account, region, *_rest = LINKS[link]
+    return Writer(net.lab, account, region)
+
+
+def test_pings_that_firewalls_stop(player: Player, net: RealTunnels) -> None:
+    """On AWS a security group, and a network ACL; on JD Cloud a security group."""
+    virginia, ireland, jd = net.aws(VIRGINIA), net.aws(IRELAND), net_writer(net, BEIJING)
+    probe = instance(virginia)
+    group = probe["SecurityGroups"][0]["GroupId"]
+    rules = virginia.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
+    virginia.revoke_security_group_ingress(GroupId=group, IpPermissions=rules)
+    at_subnet = [{"Name": "association.subnet-id", "Values": [instance(ireland)["SubnetId"]]}]
+    acl = ireland.describe_network_acls(Filters=at_subnet)["NetworkAcls"][0]["NetworkAclId"]
+    deny = {"NetworkAclId": acl, "RuleNumber": 50, "Egress": False}
+    ireland.create_network_acl_entry(**deny, Protocol="-1", RuleAction="deny", CidrBlock="10.10.0.0/16")
+    theirs = probe_of(net, BEIJING)["primaryNetworkInterface"]["networkInterface"]["securityGroups"][0]["groupId"]
+    held = jd.get("vpc", f"/networkSecurityGroups/{theirs}")["networkSecurityGroup"]["securityGroupRules"]
+    admitting = [rule for rule in held if rule["direction"] == 0]
+    jd.post(
+        "vpc",
+        f"/networkSecurityGroups/{theirs}:removeNetworkSecurityGroupRules",
+        ruleIds=[rule["ruleId"] for rule in admitting],
+    )
+    try:
+        outcome = look(player)
+    finally:
+        virginia.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
+        ireland.delete_network_acl_entry(**deny)
+        kept = ("protocol", "direction", "addressPrefix", "ruleAction", "fromPort", "toPort", "priority", "description")
+        specs = [{key: rule[key] for key in kept if key in rule} for rule in admitting]
+        jd.post(
+            "vpc", f"/networkSecurityGroups/{theirs}:addNetworkSecurityGroupRules", networkSecurityGroupRuleSpecs=specs
+        )
+    in_the_way = "security group or network ACL in the way"
+    says(outcome, VIRGINIA, set(), in_the_way, f"no rule of security group {group} admits a ping from")
+    says(outcome, IRELAND, set(), in_the_way, f"network ACL {acl} denies", "rule 50 denies 10.10.0.0/16")
+    says(outcome, BEIJING, set(), in_the_way, f"{theirs}")
+
+
+def probe_of(net: RealTunnels, link: str) -> Record:
+    """The machine at JD Cloud's end."""
+    (machine,) = net.jdcloud(link).get("vm", "/instances?pageSize=100")["instances"]
+    return machine
+
+
+def instance(client: Any) -> Record:
+    found = [i for r in client.describe_instances()["Reservations"] for i in r["Instances"]]
+    return next(i for i in found if i["State"]["Name"] == "running")
+
+
+def test_pings_that_are_lost_on_the_way(lab: Lab, player: Player, net: RealTunnels) -> None:
+    """Long packets vanish; a route table of AWS no longer learns; one of JD Cloud no longer learns."""
+    gateway = net.aws_connections(VIRGINIA)["1"]["VpnGatewayId"]
+    lab.admin("dataplane", "POST", "/faults", {"kind": "short", "gateway": gateway, "bytes": 1000})
+    ireland = net.aws(IRELAND)
+    table = next(x for x in ireland.describe_route_tables()["RouteTables"] if x.get("PropagatingVgws"))
+    learning = {"RouteTableId": table["RouteTableId"], "GatewayId": table["PropagatingVgws"][0]["GatewayId"]}
+    ireland.disable_vgw_route_propagation(**learning)
+    try:
+        outcome = look(player)
+    finally:
+        ireland.enable_vgw_route_propagation(**learning)
+    says(outcome, VIRGINIA, set(), "MTU", "(MTU 1400) are not")
+    says(outcome, IRELAND, set(), "routes there, no propagation", "no propagation of 10.10.1.0/24 from")
+    received = {(x["from_site"], x["size"]): x["received"] for x in told(outcome)[IRELAND]["pings"]}
+    assert set(received.values()) == {0}
+    assert told(outcome)[BEIJING]["verdict"] == "healthy"
+
+
+def test_the_removal_of_one_link_loses_no_packet_of_the_others(player: Player, net: RealTunnels) -> None:
+    others = {VIRGINIA: net.aws(VIRGINIA), BEIJING: net.aws(BEIJING)}
+    probes = {link: instance(client) for link, client in others.items()}
+    far = {link: probe_of(net, link)["privateIpAddress"] for link in others}
+    first, second = (Pinger(net.lab, probes[link]["InstanceId"], far[link]) for link in others)
+    with first, second:
+        player.run("intercloud.vpn.teardown", "--limit", IRELAND).ok()
+    assert (first.lost, second.lost) == (0, 0)
+    assert first.sent > 100
+    left = without({IRELAND: set(SLOTS)})
+    states = {end["end"] for end in net.lab.admin("dataplane", "GET", "/state")["ends"]}
+    assert len(states) == 2 * sum(map(len, left.values()))
