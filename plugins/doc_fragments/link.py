@@ -111,9 +111,12 @@ options:
         description: IKE and IPsec proposal; see role C(vpn_link).
         type: dict
       psk_generation:
-        description: Counts up with each rotation of the keys.
+        description: Counts up with each rotation of the keys. By default the one that the clouds' marks tell.
         type: int
-        default: 1
+      rotate:
+        description: Want the next generation of keys, or the one to which a rotation that was cut off led.
+        type: bool
+        default: false
       psks:
         description: Own keys by slot, instead of derived ones.
         type: dict

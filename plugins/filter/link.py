@@ -60,7 +60,11 @@ def link_ends(value: t.Mapping[str, t.Any], link: str, known: t.Mapping[str, t.A
 
 
 def link_settings(
-    value: t.Mapping[str, t.Any], hosts: t.Iterable[str], topology: t.Any = None, state: str | None = None
+    value: t.Mapping[str, t.Any],
+    hosts: t.Iterable[str],
+    topology: t.Any = None,
+    state: str | None = None,
+    rotate: bool = False,
 ) -> list[Record]:
     """The links of some hosts as `vpn_link_plan` takes them, from their `vpn_link_*` variables."""
     result = []
@@ -73,10 +77,12 @@ def link_settings(
         if uid:
             settings["uid"] = uid
         for key in SETTINGS:
-            if variables.get(f"vpn_link_{key}") is not None:
+            if variables.get(f"vpn_link_{key}") not in (None, ""):
                 settings[key] = variables[f"vpn_link_{key}"]
         if state:
             settings["state"] = state
+        if rotate:
+            settings["rotate"] = True
         result.append(settings)
     return result
 

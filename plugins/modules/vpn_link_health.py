@@ -56,6 +56,14 @@ options:
     type: str
     choices: [all_tunnels, redundant, any_tunnel]
     default: all_tunnels
+  slots:
+    description:
+      - Weigh only these tunnels, and nothing else of the link. V(1-1) and V(1-2) lead from JD Cloud's first address,
+        V(2-3) and V(2-4) from its second. By default all tunnels and the link as a whole.
+    type: list
+    elements: str
+    choices: [1-1, 1-2, 2-3, 2-4]
+    default: []
   timeout:
     description: How long to wait in all, in seconds. With V(0) it looks once.
     type: int
@@ -253,6 +261,7 @@ from ansible_collections.intercloud.vpn.plugins.module_utils import _firewalls, 
 from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, SITES
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, health, health_pings, planner
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.links import SLOTS
 
 DECLARATION = Declaration(
     argument_spec={
@@ -260,6 +269,7 @@ DECLARATION = Declaration(
         **LINKS,
         "inventory": {"type": "dict", "required": True},
         "expectation": {"type": "str", "choices": list(health.EXPECTATIONS), "default": health.ALL_TUNNELS},
+        "slots": {"type": "list", "elements": "str", "choices": list(SLOTS), "default": []},
         "timeout": {"type": "int", "default": 120},
         "subnets": {"type": "dict", "default": {}},
         "probes": {
@@ -307,7 +317,9 @@ def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
     gathered = _gather.gather(params["sites"], key, ctx)
     silent = not params["pings"] or any(health_pings.unanswered(ping) for ping in params["pings"])
     firewalls = _firewalls.read(params["sites"], gathered, params["probes"], ctx) if silent else []
-    question = health.Question(params["expectation"], params["subnets"], params["pings"], firewalls, params["mtu"])
+    question = health.Question(
+        params["expectation"], params["slots"], params["subnets"], params["pings"], firewalls, params["mtu"]
+    )
     judged, found = health.examine(inventory, gathered, question)
     if found:
         raise Failure(faults.message(found, "before anything was judged"))

@@ -43,6 +43,10 @@ options:
       - Plan also for gateways that do not exist yet, instead of reporting them as missing. Always so in check mode.
     type: bool
     default: false
+  previous_master_secret:
+    description:
+      - The master secret that O(master_secret) replaces. Links whose marks are of neither are refused.
+    type: str
 """
 
 EXAMPLES = r"""
@@ -87,10 +91,19 @@ plans:
       elements: str
       returned: always
     interrupts:
-      description: Slots of tunnels whose traffic the actions would interrupt.
+      description: Slots of tunnels that are up and that the actions would interrupt.
       type: list
       elements: str
       returned: always
+    rolling:
+      description: Tunnels that negotiate anew, one at a time, in this order, each with what both ends shall have.
+      type: list
+      elements: dict
+      returned: for a link that should be present
+    psk_generation:
+      description: Which generation of keys is wanted.
+      type: int
+      returned: for a link that should be present
     blocked:
       description: Why this link can't be worked on now, such as a gateway that does not exist.
       type: list
@@ -142,6 +155,7 @@ DECLARATION = Declaration(
         **LINKS,
         "gathered": {"type": "dict"},
         "preview": {"type": "bool", "default": False},
+        "previous_master_secret": {"type": "str", "no_log": True},
     },
 )
 
@@ -156,7 +170,8 @@ def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
     if params["gathered"] is None:
         return result
     site_plans, found = planner.plan_sites(inventory, params["gathered"])
-    plans, more = planner.make_plans(inventory, params["gathered"], master, params["preview"] or ctx.check_mode)
+    preview, previous = params["preview"] or ctx.check_mode, params["previous_master_secret"]
+    plans, more = planner.make_plans(inventory, params["gathered"], master, preview, previous)
     found += more
     if found:
         raise Failure(faults.message(found, "before anything was written"))

@@ -14,12 +14,15 @@ from .faults import Fault
 
 # The steps of role vpn_link, in the order of its task files. An action names the step that carries it out.
 PRESENT_STEPS = (
+    "rebuild",
+    "roll",
     "jdcloud_customer_gateway",
     "jdcloud_vpn_connection",
     "aws_vpn_connections",
     "jdcloud_customer_ips",
     "jdcloud_vpn_tunnels",
     "jdcloud_routes",
+    "psk_marks",
 )
 ABSENT_STEPS = (
     "remove_jdcloud_routes",
@@ -30,7 +33,10 @@ ABSENT_STEPS = (
 
 @dataclass(frozen=True)
 class Action:
-    """One thing to do: `verb` (create, modify, delete) a resource, why, what differs, whose traffic it interrupts."""
+    """One thing to do: `verb` (create, modify, delete) a resource, why, what differs.
+
+    `interrupts` are the slots whose traffic it interrupts; `rolls` those that negotiate anew, up or not.
+    """
 
     step: str
     verb: str
@@ -39,6 +45,7 @@ class Action:
     reason: str
     changes: tuple[t.Mapping[str, t.Any], ...] = ()
     interrupts: tuple[str, ...] = ()
+    rolls: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         parts = [f"{self.verb} {self.kind} {self.name}: {self.reason}"]
@@ -57,6 +64,7 @@ class Action:
             "reason": self.reason,
             "changes": [dict(change) for change in self.changes],
             "interrupts": list(self.interrupts),
+            "rolls": list(self.rolls),
             "text": str(self),
         }
 
@@ -97,6 +105,12 @@ class Plan:
     def interruptions(self) -> list[Action]:
         return [action for action in self.actions if action.interrupts]
 
+    @property
+    def forced_steps(self) -> list[str]:
+        """Steps whose modules must be told that they may interrupt: it was consented to, or nothing is up there."""
+        found = {a.step for a in self.actions if a.interrupts or any(change["interrupts"] for change in a.changes)}
+        return [step for step in self.steps if step in found]
+
     def as_dict(self) -> dict[str, t.Any]:
         """For a return value; holds no key."""
         return {
@@ -105,10 +119,11 @@ class Plan:
             "state": self.state,
             "converged": not self.actions,
             "steps": self.steps,
+            "forced_steps": self.forced_steps,
             "actions": [action.as_dict() for action in self.actions],
             "text": [str(action) for action in self.actions],
             "interrupts": sorted({slot for action in self.actions for slot in action.interrupts}),
             "blocked": list(self.blocked),
-            "notes": list(self.notes),
+            "notes": list(dict.fromkeys(self.notes)),
             **self.data,
         }

@@ -38,6 +38,7 @@ class Desired:
     ranges: Ranges
     marker: psk.Marker
     blocks: t.Mapping[str, addressing.Network]
+    previous_fingerprint: str = ""  # of the master secret that is given up
 
     def tunnel(self, slot: str) -> Tunnel:
         return next(tunnel for tunnel in self.link.tunnels if tunnel.slot == slot)

@@ -24,7 +24,7 @@ class Fault:
     remedy: str = ""
 
     def __str__(self) -> str:
-        parts = [f"{self.place}: {self.problem}"]
+        parts = [f"{self.place}: {self.problem}" + ("." if self.allowed or self.remedy else "")]
         if self.allowed:
             parts.append(f"Allowed: {self.allowed}.")
         if self.remedy:

@@ -33,9 +33,10 @@ Way = t.Mapping[str, t.Any]
 
 @dataclass
 class Question:
-    """What is expected, and what is known besides the records."""
+    """What is expected, and what is known besides the records. With `slots` only these tunnels are weighed."""
 
     expectation: str = ALL_TUNNELS
+    slots: t.Collection[str] = ()
     subnets: t.Mapping[str, t.Sequence[str]] = field(default_factory=dict)
     pings: t.Sequence[Way] = ()
     firewalls: t.Sequence[Resource] = ()
@@ -50,6 +51,7 @@ class LinkHealth:
     expectation: str
     tunnels: list[TunnelHealth]
     ranges: Ranges
+    slots: t.Collection[str] = ()
     findings: list[Finding] = field(default_factory=list)
     pings: list[Way] = field(default_factory=list)
 
@@ -59,8 +61,14 @@ class LinkHealth:
 
     @property
     def errors(self) -> list[Finding]:
-        """What is wrong with the link as a whole; no number of tunnels makes up for it."""
+        """What is wrong with the link as a whole, where it is asked for; no number of tunnels makes up for it."""
+        if self.slots:
+            return []
         return [finding for finding in self.findings if finding.level == ERROR]
+
+    @property
+    def weighed(self) -> list[TunnelHealth]:
+        return [tunnel for tunnel in self.tunnels if tunnel.slot in (self.slots or SLOTS)]
 
     def up(self, address: int) -> list[TunnelHealth]:
         return [tunnel for tunnel in self.tunnels if tunnel.address == address and tunnel.counts]
@@ -72,18 +80,18 @@ class LinkHealth:
 
     @property
     def met(self) -> bool:
-        return not self.errors and self._enough({tunnel.slot for tunnel in self.tunnels if tunnel.counts})
+        return not self.errors and self._enough({tunnel.slot for tunnel in self.weighed if tunnel.counts})
 
     @property
     def worth_waiting(self) -> bool:
         """Whether time alone may bring what is expected; a record that is wrong stays wrong."""
-        if self.met or any(finding.lasting for finding in self.findings):
+        if self.met or any(finding.lasting for finding in self.errors):
             return False
-        return self._enough({tunnel.slot for tunnel in self.tunnels if tunnel.counts or not tunnel.stuck})
+        return self._enough({tunnel.slot for tunnel in self.weighed if tunnel.counts or not tunnel.stuck})
 
     def _enough(self, slots: t.Collection[str]) -> bool:
         if self.expectation == ALL_TUNNELS:
-            wanted = {tunnel.slot for tunnel in self.tunnels if tunnel.wanted}
+            wanted = {tunnel.slot for tunnel in self.weighed if tunnel.wanted}
             return bool(wanted) and wanted <= set(slots)
         if self.expectation == REDUNDANT:
             return all(set(slots_of(address)) & set(slots) for address in ADDRESSES)
@@ -97,7 +105,7 @@ class LinkHealth:
         missing = []
         if self.expectation == ALL_TUNNELS:
             missing = self._lacking()
-            if not any(tunnel.wanted for tunnel in self.tunnels):
+            if not any(tunnel.wanted for tunnel in self.weighed):
                 missing = ["a tunnel (the inventory wants all of them DOWN)"]
         elif self.expectation == REDUNDANT:
             missing = [
@@ -105,14 +113,14 @@ class LinkHealth:
                 for address in ADDRESSES
                 if not self.up(address)
             ]
-        elif not any(tunnel.counts for tunnel in self.tunnels):
-            missing = [f"any tunnel ({self._troubles(SLOTS)})"]
+        elif not any(tunnel.counts for tunnel in self.weighed):
+            missing = [f"any tunnel ({self._troubles(self.slots or SLOTS)})"]
         return missing + list(dict.fromkeys(f"{finding.verdict}: {finding.text}" for finding in self.errors))
 
     def _lacking(self) -> list[str]:
         """The tunnels that do not count although they are wanted, by what ails them."""
         by_trouble: dict[str, list[str]] = {}
-        for tunnel in self.tunnels:
+        for tunnel in self.weighed:
             if tunnel.wanted and not tunnel.counts:
                 by_trouble.setdefault(tunnel.trouble, []).append(tunnel.slot)
         return [
@@ -177,7 +185,7 @@ def examine(
 def _examine(roads: health_routes.Roads, question: Question, known: t.Mapping[tuple[str, str], Firewall]) -> LinkHealth:
     link, view = roads.link, roads.view
     tunnels = [health_tunnels.judge(link, slot, view) for slot in SLOTS]
-    health = LinkHealth(link, question.expectation, tunnels, roads.ranges)
+    health = LinkHealth(link, question.expectation, tunnels, roads.ranges, question.slots)
     health.pings = [ping for ping in question.pings if ping["link"] == link.name]
     health.findings = _foundations(link, view)
     if health.findings:

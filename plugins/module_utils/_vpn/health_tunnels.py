@@ -28,10 +28,9 @@ from .health_finding import (
 )
 from .health_records import Ends, compare
 from .links import Link
-from .view import Resource, View
+from .view import IPSEC_IS_UP, Resource, View, ipsec_up
 
 UP = "up"
-IPSEC_IS_UP = "IPSEC IS UP"
 RUN_SITE = "run intercloud.vpn.site"
 
 
@@ -113,11 +112,7 @@ def _bgp(link: Link, telemetry: Resource) -> str:
         return "not used"
     if telemetry.get("status") == "UP":
         return "up"
-    return "down" if _ipsec_up(telemetry) else "unknown"
-
-
-def _ipsec_up(telemetry: Resource) -> bool:
-    return telemetry.get("status") == "UP" or str(telemetry.get("status_message") or "").upper() == IPSEC_IS_UP
+    return "down" if ipsec_up(telemetry) else "unknown"
 
 
 def _missing(link: Link, slot: str, view: View, there: Resource | None) -> Finding:
@@ -156,7 +151,7 @@ def _state(tunnel: TunnelHealth, ends: Ends, agree: bool) -> tuple[str, str, str
         text = f"AWS's connection {ends.aws_connection.get('vpn_connection_id')} is {ends.aws_connection['state']}"
         return MODIFYING, WARNING, text, "wait; AWS takes some minutes"
     since = f" since {telemetry['last_status_change']}" if telemetry.get("last_status_change") else ""
-    if not _ipsec_up(telemetry):
+    if not ipsec_up(telemetry):
         text = "AWS tells IPSEC IS DOWN" if telemetry.get("status") else "AWS tells nothing of this tunnel yet"
         text += f"{since}, JD Cloud {op_status or 'nothing'}"
         return IPSEC_DOWN, ERROR, f"{text} ({tunnel.pair})", _ipsec_remedy(agree)

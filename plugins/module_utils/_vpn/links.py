@@ -29,6 +29,7 @@ LINK_KEYS = (
     "routing",
     "proposal",
     "psk_generation",
+    "rotate",
     "psks",
     "tunnels",
     "ranges",
@@ -70,7 +71,8 @@ class Link:
     aws: Site
     state: str = "present"
     routing: str = "bgp"
-    generation: int = 1
+    generation: int | None = None  # of the keys; None: the one that there is
+    rotate: bool = False
     tunnels: tuple[Tunnel, ...] = ()
     jdcloud_ranges: tuple[addressing.Network, ...] = ()
     aws_ranges: tuple[addressing.Network, ...] = ()
@@ -113,10 +115,9 @@ def parse(
     proposal, found = proposals.parse(data.get("proposal"), f"{place}: proposal")
     faults.extend(found)
     generation = data.get("psk_generation")
-    generation = 1 if generation is None else generation
-    if not isinstance(generation, int) or isinstance(generation, bool) or generation < 1:
+    if generation is not None and (not isinstance(generation, int) or isinstance(generation, bool) or generation < 1):
         faults.append(Fault(f"{place}: psk_generation", f"{generation!r} is no generation", "1, 2, 3, …", "correct it"))
-        generation = 1
+        generation = None
     tunnels = _tunnels(data.get("tunnels"), data.get("psks"), proposal, place, faults)
     adopt = _adopt(data.get("adopt") or {}, f"{place}: adopt", faults)
     if ends is None:
@@ -131,6 +132,7 @@ def parse(
         state=state,
         routing=routing,
         generation=generation,
+        rotate=bool(data.get("rotate")),
         tunnels=tunnels,
         jdcloud_ranges=ranges[jdcloud.name],
         aws_ranges=ranges[aws.name],

@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import absent, checks, links, present, psk, site_plan, sites, topology
+from . import absent, checks, keys, links, present, psk, site_plan, sites, topology
 from .actions import Plan
 from .allotment import allot
 from .bind import bind
@@ -97,10 +97,10 @@ def _same_gateways(known: t.Iterable[Site]) -> list[Fault]:
     return faults
 
 
-def wanted_key(link: Link, slot: str, master: str | None) -> str:
+def wanted_key(link: Link, slot: str, master: str | None, generation: int) -> str:
     """The key of a slot: the user's own, or derived."""
     tunnel = next(item for item in link.tunnels if item.slot == slot)
-    return tunnel.psk or psk.derive(master or "", link.uid, slot, link.generation)
+    return tunnel.psk or psk.derive(master or "", link.uid, slot, generation)
 
 
 def digest_key(link: Link, master: str | None) -> str:
@@ -121,9 +121,16 @@ def plan_sites(
 
 
 def make_plans(
-    inventory: Inventory, gathered: t.Mapping[str, t.Any], master: str | None, preview: bool
+    inventory: Inventory,
+    gathered: t.Mapping[str, t.Any],
+    master: str | None,
+    preview: bool,
+    previous: str | None = None,
 ) -> tuple[list[Plan], list[Fault]]:
-    """The plans of all links. With `preview` a gateway that does not exist yet is planned for, else it is a fault."""
+    """The plans of all links. With `preview` a gateway that does not exist yet is planned for, else it is a fault.
+
+    `previous` is the master secret that `master` replaces.
+    """
     faults: list[Fault] = []
     bound: list[tuple[Link, View]] = []
     leaving = {link.uid for link in inventory.links if link.absent}
@@ -142,11 +149,15 @@ def make_plans(
     allotted = allot([(link, view) for link, view in bound if not link.absent], inventory.edges, gathered, faults)
     plans = []
     for link, view in bound:
+        fingerprint = psk.fingerprint(digest_key(link, master), link.uid)
+        generation, found = keys.generation(link, view, fingerprint, link.rotate)
+        faults += [] if link.absent else found
         desired = Desired(
             link=link,
             ranges=ranges(link, view),
-            marker=psk.Marker(link.generation, psk.fingerprint(digest_key(link, master), link.uid)),
+            marker=psk.Marker(generation, fingerprint),
             blocks=allotted.get(link.uid, {}),
+            previous_fingerprint=psk.fingerprint(previous, link.uid) if previous else "",
         )
         if link.absent:
             plan = absent.build(desired, view)
@@ -164,8 +175,8 @@ def make_plans(
 def _present(desired: Desired, view: View, master: str | None, preview: bool) -> Plan:
     link = desired.link
 
-    def key_digest(slot: str) -> str:
-        return psk.digest(digest_key(link, master), wanted_key(link, slot, master))
+    def key_digest(slot: str, generation: int) -> str:
+        return psk.digest(digest_key(link, master), wanted_key(link, slot, master, generation))
 
     plan = present.build(desired, view, key_digest)
     plan.faults += view.faults
@@ -180,6 +191,8 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
         elif not any(fault.place == f"site {name}" for fault in view.faults):
             plan.blocked.append(f"site {name} has no gateway; run the sites first")
     plan.data.update(
+        psk_generation=desired.marker.generation,
+        psk_mark=str(desired.marker),
         jdcloud_customer_gateway=desired.jdcloud_customer_gateway(view),
         jdcloud_vpn_connection=desired.jdcloud_vpn_connection(view),
         jdcloud_vpn_tunnels=[desired.jdcloud_tunnel(slot, view) for slot in SLOTS],

@@ -6,18 +6,18 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._aws import fields as aws_fields
 from .._jdcloud import fields as jdcloud_fields
 from .actions import Action, Plan, shown
 from .desired import UNKNOWN, Desired, Params
 from .diff import Change, differences
 from .faults import Fault
-from .keys import KeyDigest, aws_change, check_marks, jdcloud_change
+from .keys import KeyDigest, check_marks, move_marks
 from .links import SLOTS, slots_of
 from .naming import TAG_PSK
 from .propagation import missing_ranges
+from .rebuild import clear
+from .tunnel_plan import aws_end, jdcloud_ends, rolling
 from .view import ADDRESSES, Resource, View
 
 
@@ -26,13 +26,16 @@ def build(desired: Desired, view: View, key_digest: KeyDigest) -> Plan:
     link = desired.link
     plan = Plan(link.name, link.uid, "present")
     check_marks(desired, view, plan)
+    view = clear(desired, view, plan)
     _customer_gateway(desired, view, plan)
     _vpn_connection(desired, view, plan)
     for address in ADDRESSES:
         _aws_connection(desired, address, view, plan, key_digest)
     _customer_ips(desired, view, plan)
-    _tunnels(desired, view, plan, key_digest)
+    jdcloud_ends(desired, view, plan, key_digest)
     _routes(desired, view, plan)
+    move_marks(desired, view, plan)
+    plan.data["rolling"] = rolling(desired, view, plan)
     return plan
 
 
@@ -89,7 +92,7 @@ def _vpn_connection(desired: Desired, view: View, plan: Plan) -> None:
         differences(jdcloud_fields.VPN_CONNECTION, compare, view.vpn_connection), plan, "JD connection", name
     )
     if changes:
-        hit = tuple(s for s in SLOTS if view.tunnel(s)) if any(c.field.interrupts for c in changes) else ()
+        hit = view.up(SLOTS) if any(c.field.interrupts for c in changes) else ()
         plan.actions.append(Action(step, "modify", "jdcloud_vpn_connection", name, "differs", shown(changes), hit))
 
 
@@ -112,42 +115,17 @@ def _aws_connection(desired: Desired, address: int, view: View, plan: Plan, key_
     if moved:
         # AWS can't change a customer gateway: the connection would move to a new one, which takes both tunnels down.
         reason = "its customer gateway is not the one of this JD address; it needs a new one"
-        plan.actions.append(Action(step, "modify", kind, name, reason, shown(moved), both))
+        plan.actions.append(Action(step, "modify", kind, name, reason, shown(moved), view.up(both)))
     compare = {"static_routes_only": params["static_routes_only"]}
     if params["vpn_gateway_id"] != UNKNOWN:
         compare["vpn_gateway_id"] = params["vpn_gateway_id"]
     changes = _split(differences(aws_fields.VPN_CONNECTION, compare, connection), plan, "AWS connection", name)
     if changes:
-        hit = both if any(c.field.interrupts for c in changes) else ()
+        hit = view.up(both) if any(c.field.interrupts for c in changes) else ()
         plan.actions.append(Action(step, "modify", kind, name, "differs", shown(changes), hit))
     for slot in both:
-        _aws_tunnel(desired, slot, name, view, plan, key_digest)
+        aws_end(desired, slot, name, view, plan, key_digest)
     _aws_side_table(params, connection, name, view, plan)
-
-
-def _aws_tunnel(desired: Desired, slot: str, name: str, view: View, plan: Plan, key_digest: KeyDigest) -> None:
-    current = view.aws_tunnel(slot)
-    if current is None:
-        # The connection has two tunnels always, so a slot without one means that its inside block is another.
-        block = desired.blocks[slot]
-        change = {"field": "tunnel_inside_cidr", "before": "another block", "after": str(block), "interrupts": True}
-        plan.actions.append(
-            Action("aws_vpn_connections", "modify", "aws_vpn_tunnel", f"{name} {slot}", "differs", (change,), (slot,))
-        )
-        return
-    changes = differences(aws_fields.VPN_TUNNEL, desired.aws_tunnel(slot), current)
-    changes += aws_change(desired, slot, current, view, key_digest, plan)
-    if changes:
-        where = f"{name} {slot} ({current.get('outside_ip_address')})"
-        plan.actions.append(
-            Action(
-                "aws_vpn_connections", "modify", "aws_vpn_tunnel", where, "differs", shown(changes), _hit(changes, slot)
-            )
-        )
-
-
-def _hit(changes: t.Iterable[Change], slot: str) -> tuple[str, ...]:
-    return (slot,) if any(change.field.interrupts for change in changes) else ()
 
 
 def _aws_side_table(params: Params, connection: Resource, name: str, view: View, plan: Plan) -> None:
@@ -183,60 +161,9 @@ def _customer_ips(desired: Desired, view: View, plan: Plan) -> None:
         return
     after = sorted(wanted) if wanted is not None else UNKNOWN
     before = current or UNKNOWN
-    change = {"field": "customer_ips", "before": before, "after": after, "interrupts": bool(view.tunnels)}
-    hit = tuple(sorted({_slot_of(tunnel, view) for tunnel in view.tunnels}))
-    reason = "AWS's addresses replace the stand-ins" if not hit else "JD Cloud changes them only while no tunnel exists"
-    plan.actions.append(
-        Action("jdcloud_customer_ips", "modify", "jdcloud_customer_gateway", name, reason, (change,), hit)
-    )
-
-
-def _slot_of(tunnel: Resource, view: View) -> str:
-    """The slot of a JD tunnel, or its two addresses where it has none."""
-    for slot in SLOTS:
-        if view.tunnel(slot) is tunnel:
-            return slot
-    for slot, block in view.blocks.items():
-        if tunnel.get("tunnel_ip") == str(block):
-            return slot
-    return f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
-
-
-def _tunnels(desired: Desired, view: View, plan: Plan, key_digest: KeyDigest) -> None:
-    step, kind = "jdcloud_vpn_tunnels", "jdcloud_vpn_tunnel"
-    matched: list[Resource] = []
-    for slot in SLOTS:
-        params = desired.jdcloud_tunnel(slot, view)
-        name = f"{desired.link.uid} {slot}"
-        current = view.tunnel(slot)
-        if current is None:
-            reason = (
-                f"does not exist; {params['cloud_public_ip']} ↔ {params['customer_ip']}, inside {params['tunnel_ip']}"
-            )
-            plan.actions.append(Action(step, "create", kind, name, reason))
-            continue
-        matched.append(current)
-        status = params.pop("admin_status")
-        changes = differences(jdcloud_fields.VPN_TUNNEL, params, current)
-        changes += jdcloud_change(desired, slot, current, view, key_digest, plan)
-        if changes:
-            plan.actions.append(Action(step, "modify", kind, name, "differs", shown(changes), _hit(changes, slot)))
-        if current.get("admin_status") not in (None, status):
-            # Setting DOWN in the inventory is the user's own word for stopping this tunnel; UP harms nothing.
-            change = {
-                "field": "admin_status",
-                "before": current.get("admin_status"),
-                "after": status,
-                "interrupts": False,
-            }
-            plan.actions.append(Action(step, "modify", kind, name, f"administratively {status}", (change,)))
-    if "jdcloud_vpn_connection" in view.adopted:
-        return
-    for tunnel in view.tunnels:
-        if tunnel not in matched:
-            name = f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
-            hit = (_slot_of(tunnel, view),) if tunnel.get("op_status") == "UP" else ()
-            plan.actions.append(Action(step, "delete", kind, name, "belongs to no slot of the link", (), hit))
+    change = {"field": "customer_ips", "before": before, "after": after, "interrupts": False}
+    reason = "AWS's addresses replace the ones that it has"
+    plan.actions.append(Action("jdcloud_customer_ips", "modify", "jdcloud_customer_gateway", name, reason, (change,)))
 
 
 def _routes(desired: Desired, view: View, plan: Plan) -> None:

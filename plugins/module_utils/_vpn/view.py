@@ -15,6 +15,13 @@ from .sites import Site
 
 Resource = t.Mapping[str, t.Any]
 ADDRESSES = (1, 2)
+# What AWS's telemetry says of a tunnel that is DOWN only for want of BGP.
+IPSEC_IS_UP = "IPSEC IS UP"
+
+
+def ipsec_up(telemetry: Resource) -> bool:
+    """Whether AWS's telemetry of a tunnel tells that IPsec is up, with or without BGP."""
+    return telemetry.get("status") == "UP" or str(telemetry.get("status_message") or "").upper() == IPSEC_IS_UP
 
 
 @dataclass
@@ -61,6 +68,15 @@ class View:
             if pair == (tunnel.get("cloud_public_ip"), tunnel.get("customer_ip")):
                 return tunnel
         return None
+
+    def is_up(self, slot: str) -> bool:
+        """Whether the tunnel of a slot may carry traffic: as soon as one of the clouds says so."""
+        telemetry = (self.aws_tunnel(slot) or {}).get("telemetry") or {}
+        return ipsec_up(telemetry) or (self.tunnel(slot) or {}).get("op_status") == "UP"
+
+    def up(self, slots: t.Iterable[str]) -> tuple[str, ...]:
+        """Those of some slots whose tunnels may carry traffic."""
+        return tuple(slot for slot in slots if self.is_up(slot))
 
 
 def site_gateway(site: Site, gathered: Resource) -> tuple[Resource | None, list[Fault]]:

@@ -326,7 +326,7 @@ def test_a_subnet_that_does_not_exist_is_refused(player: Player) -> None:
     outcome = one(player, "-e", '{"vpn_verify_subnets": {"jd-north": ["typo"]}}')
     assert outcome.code == 2
     assert (
-        "subnets.jd-north: 'typo' is no subnet of the site's VPC Allowed: jd-north-apps, jd-north-data" in outcome.text
+        "subnets.jd-north: 'typo' is no subnet of the site's VPC. Allowed: jd-north-apps, jd-north-data" in outcome.text
     )
 
 

@@ -148,6 +148,6 @@ def test_good_tunnels_have_no_faults():
 def test_three_tunnels_and_equal_addresses_are_faults():
     texts = [str(fault) for fault in tunnels.faults([{"tunnel_inside_cidr": CIDR_A}] * 2 + [{}])]
     assert texts == [
-        "tunnel_options: has 3 entries Allowed: at most 2. Remedy: remove the others.",
-        f"tunnel_options: gives tunnel_inside_cidr {CIDR_A} twice Remedy: give each tunnel its own.",
+        "tunnel_options: has 3 entries. Allowed: at most 2. Remedy: remove the others.",
+        f"tunnel_options: gives tunnel_inside_cidr {CIDR_A} twice. Remedy: give each tunnel its own.",
     ]

@@ -222,7 +222,7 @@ def test_there_are_1018_blocks_and_then_the_user_is_told() -> None:
     clouds = Clouds(case.sites)
     stranger(clouds, "jd", [str(x) for x in addressing.BLOCKS[:1015]])
     message = case.refusal(clouds.gathered())
-    assert "link a: no inside block is free for slot 2-4; all 1018 are in use Remedy: use another gateway." in message
+    assert "link a: no inside block is free for slot 2-4; all 1018 are in use. Remedy: use another gateway." in message
 
 
 def test_an_inside_block_of_the_inventory_wins_and_is_not_given_to_another_link() -> None:
@@ -274,7 +274,7 @@ def test_what_is_no_inside_block_for_both(value: object) -> None:
     block, (fault,) = addressing.parse_block(value, "here")
     assert block is None
     assert str(fault).startswith(
-        f"here: {value!r} is not an inside block for both clouds Allowed: a /30 of 169.254.0.0/20"
+        f"here: {value!r} is not an inside block for both clouds. Allowed: a /30 of 169.254.0.0/20"
     )
 
 

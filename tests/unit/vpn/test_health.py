@@ -232,7 +232,7 @@ def test_a_site_that_is_not_read_is_a_fault() -> None:
     living = Living()
     inventory = planner.read_inventory(living.case.sites, living.case.links, None, living.case.master)
     assert [str(x) for x in health.unread(inventory, ["jd"])] == [
-        "link a: site aws is not read Allowed: jd. Remedy: add it to the option sites."
+        "link a: site aws is not read. Allowed: jd. Remedy: add it to the option sites."
     ]
 
 

@@ -52,7 +52,7 @@ def test_an_address_can_not_become_a_command() -> None:
 
 def test_a_probe_of_an_unknown_site_is_a_fault() -> None:
     (fault,) = health_pings.probe_faults(PROBES, ["jd", "aws"])
-    assert str(fault) == "probes[3].site: 'elsewhere' is no known site Allowed: aws, jd. Remedy: correct it."
+    assert str(fault) == "probes[3].site: 'elsewhere' is no known site. Allowed: aws, jd. Remedy: correct it."
 
 
 @pytest.mark.parametrize(

@@ -292,7 +292,7 @@ def test_a_subnet_that_does_not_exist_is_a_fault() -> None:
     question = health.Question(subnets={"jd": ["apps", "typo"]})
     _found, faults = health.examine(inventory, living.clouds.gathered(), question)
     assert [str(fault) for fault in faults] == [
-        "subnets.jd: 'typo' is no subnet of the site's VPC Allowed: apps. Remedy: correct it."
+        "subnets.jd: 'typo' is no subnet of the site's VPC. Allowed: apps. Remedy: correct it."
     ]
 
 

@@ -150,6 +150,28 @@ def test_a_rotation_is_seen_by_the_mark_where_no_key_reads_back(clouds: Clouds) 
     assert own["interrupts"] == ["1-2", "2-3", "2-4"], "a key of the user's own has no generation"
 
 
+@pytest.mark.parametrize(("before", "now"), [("bgp", "static"), ("static", "bgp")])
+def test_another_routing_takes_everything_down_and_is_planned(before: str, now: str) -> None:
+    case = Case.of(routing=before)
+    clouds = Clouds(case.sites).join(case)
+    plan = Case.of(routing=now).plan(clouds.gathered(3))
+    assert plan["interrupts"] == list(SLOTS)
+    assert interrupting(plan) == ["delete jdcloud_vpn_tunnel"] * 4
+    made = [f"{x['verb']} {x['kind']}" for x in plan["actions"] if x["step"] in ("rebuild", "aws_vpn_connections")]
+    assert made[4:] == ["delete aws_vpn_connection"] * 2 + ["create aws_vpn_connection"] * 2
+    assert len(plan["rebuild"]["aws_connections"]) == 2
+
+
+def test_tunnels_that_carry_nothing_are_mended_first_and_interrupt_nothing(clouds: Clouds) -> None:
+    one(clouds, "jdcloud", "2-3").update(op_status="DOWN", psk_digest="0" * 16)
+    one(clouds, "aws", "1-1")["phase1_lifetime_seconds"] = 28800
+    plan = Case().plan(clouds.gathered(1))
+    assert plan["interrupts"] == ["1-1"]
+    assert [(item["slot"], item["up"]) for item in plan["rolling"]] == [("2-3", False), ("1-1", True)]
+    assert plan["rolling"][1]["others"] == ["1-2", "2-3", "2-4"]
+    assert plan["steps"] == ["roll"]
+
+
 def test_the_bgp_flag_interrupts_every_tunnel(clouds: Clouds) -> None:
     clouds.data["jd"]["vpn_connections"][0]["bgp_enabled"] = False
     plan = Case().plan(clouds.gathered())
@@ -171,9 +193,10 @@ def test_aws_has_lost_a_connection_so_the_customer_gateway_must_lose_its_tunnels
     lost = next(x for x in clouds.data["aws"]["vpn_connections"] if x["tags"]["intercloud.vpn/address"] == "1")
     clouds.data["aws"]["vpn_connections"].remove(lost)
     plan = Case().plan(clouds.gathered())
-    assert {"2-3", "2-4"} < set(plan["interrupts"])
-    text = next(x for x in plan["text"] if x.startswith("modify jdcloud_customer_gateway"))
-    assert "JD Cloud changes them only while no tunnel exists" in text
+    assert plan["interrupts"] == list(SLOTS)
+    assert interrupting(plan) == ["delete jdcloud_vpn_tunnel"] * 4
+    assert all("JD Cloud changes them only while no tunnel exists" in text for text in plan["text"][:4])
+    assert (plan["steps"][0], plan["rolling"]) == ("rebuild", [])
 
 
 @pytest.mark.parametrize(("status", "interrupts"), [("UP", ["116.1.1.1 ↔ 52.1.1.1"]), ("DOWN", [])])

@@ -74,7 +74,7 @@ def test_an_own_key_is_accepted_exactly_when_both_clouds_accept_it(wild: str, ne
 def test_a_refused_key_is_not_quoted(key: object) -> None:
     (fault,) = psk.validate(key, "link a: psks.1-1")
     assert str(fault) == (
-        "link a: psks.1-1: is not a pre-shared key that both clouds accept Allowed: 8 to 20 letters, digits and '_', "
+        "link a: psks.1-1: is not a pre-shared key that both clouds accept. Allowed: 8 to 20 letters, digits and '_', "
         "not starting with 0 (both clouds). Remedy: choose another one."
     )
 

@@ -125,7 +125,7 @@ def test_a_mark_that_somebody_has_edited_still_tells_what_it_can() -> None:
 def test_a_message_numbers_each_fault_once() -> None:
     one, two = faults.Fault("a", "is odd", "even", "add 1"), faults.Fault("b", "is gone")
     assert faults.message([one, two, one], "before x") == (
-        "Refused, before x. 2 faults:\n  1. a: is odd Allowed: even. Remedy: add 1.\n  2. b: is gone"
+        "Refused, before x. 2 faults:\n  1. a: is odd. Allowed: even. Remedy: add 1.\n  2. b: is gone"
     )
     assert faults.message([two], "now").startswith("Refused, now. 1 fault:\n")
 

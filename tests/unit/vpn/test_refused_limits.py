@@ -26,7 +26,7 @@ def test_a_block_that_is_in_use_on_either_gateway() -> None:
          "tunnels": [{"tunnel_inside_cidr": "169.254.9.4/30", "psk_digest": None}]}
     )  # fmt: skip
     for block in ("169.254.9.0/30", "169.254.9.4/30"):
-        text = f"{block} is in use on one of the link's gateways Remedy: choose another block."
+        text = f"{block} is in use on one of the link's gateways. Remedy: choose another block."
         case = Case.of(tunnels={"2-4": {"inside_cidr": block}})
         case.refused("link a: tunnels.2-4.inside_cidr", text, gathered=clouds.gathered())
 
@@ -36,7 +36,7 @@ def test_a_block_that_two_new_links_of_one_gateway_ask_for() -> None:
     asked = {"1-1": {"inside_cidr": "169.254.9.0/30"}}
     links = [{"name": "a", "ends": ["jd", "aws"], "tunnels": asked}, {"name": "b", "ends": ["far", "jd"], "tunnels": asked},
              {"name": "c", "ends": ["jd2", "far2"], "tunnels": asked}]  # fmt: skip
-    text = "169.254.9.0/30 is asked for by link a too, on the same gateway Remedy: choose another block."
+    text = "169.254.9.0/30 is asked for by link a too, on the same gateway. Remedy: choose another block."
     Case(sites, links).refused("link b: tunnels.1-1.inside_cidr", text, gathered=Clouds(sites).gathered())
     apart = Case(sites, [links[0], links[2]])
     assert {plan["converged"] for plan in apart.plans(Clouds(sites).gathered()).values()} == {False}
@@ -46,7 +46,7 @@ def test_a_block_that_another_slot_of_the_link_has_already() -> None:
     clouds = bare().join(Case())
     blocks = {x["slot"]: x["inside_cidr"] for x in Case().plan(clouds.gathered())["summary"]["tunnels"]}
     case = Case.of(tunnels={"1-1": {"inside_cidr": blocks["2-3"]}})
-    text = f"{blocks['2-3']} is the block of slot 2-3 already Remedy: choose another block."
+    text = f"{blocks['2-3']} is the block of slot 2-3 already. Remedy: choose another block."
     case.refused("link a: tunnels.1-1.inside_cidr", text, gathered=clouds.gathered())
     all_asked = {slot: {"inside_cidr": block} for slot, block in blocks.items()}
     assert Case.of(tunnels=all_asked).plan(clouds.gathered())["converged"]
@@ -69,7 +69,7 @@ def test_a_quota_of_jd_cloud(site: str, quotas: Record, text: str) -> None:
     case = Case.of(routing="static", ranges={"aws": ["172.16.0.0/24", "172.16.1.0/24"]})
     clouds = bare()
     clouds.data[site]["quotas"] = quotas
-    case.refused(f"site {site}", f"{text} {REMEDY}", gathered=clouds.gathered())
+    case.refused(f"site {site}", f"{text}. {REMEDY}", gathered=clouds.gathered())
     clouds.data[site]["quotas"] = {
         kind: {**quota, "max_limit": quota["max_limit"] + 1} for kind, quota in quotas.items()
     }
@@ -98,7 +98,7 @@ def crowd(clouds: Clouds, connections: int, gateway: str, customer_gateways: int
 def test_a_quota_of_aws(have: tuple[int, str, int], text: str) -> None:
     clouds = bare()
     crowd(clouds, have[0], have[1], have[2])
-    Case().refused("site aws", f"{text} {REMEDY}", gathered=clouds.gathered())
+    Case().refused("site aws", f"{text}. {REMEDY}", gathered=clouds.gathered())
     fits = bare()
     crowd(fits, max(have[0] - 1, 0), have[1], max(have[2] - 1, 0))
     assert not Case().plan(fits.gathered())["converged"]

@@ -25,7 +25,7 @@ def test_another_master_secret_re_keys_nothing() -> None:
     remedy = "Remedy: give the master secret that made it (and vpn_link_uid, if the link was renamed)."
     for record in (clouds.data["jd"]["vpn_connections"][0], *clouds.data["aws"]["vpn_connections"]):
         assert (
-            f"{record['vpn_connection_id']} was made with another master secret, or under another uid {remedy}"
+            f"{record['vpn_connection_id']} was made with another master secret, or under another uid. {remedy}"
             in message
         )
     assert MASTER not in message
@@ -54,13 +54,13 @@ def test_a_link_with_keys_of_its_own_does_not_ask_for_the_master_secret_that_mad
 
 def test_a_lower_generation_than_the_clouds_have() -> None:
     message = Case.of(psk_generation=2).refusal(joined(psk_generation=3).gathered())
-    text = "carries keys of generation 3, the inventory asks for 2 Remedy: set vpn_link_psk_generation: 3."
+    text = "carries keys of generation 3, the inventory asks for 2. Remedy: set vpn_link_psk_generation: 3, or leave it out"
     assert message.count(text) == 3
 
 
 def test_a_renamed_link() -> None:
     case = Case(links=[{"name": "b", "ends": ["jd", "aws"]}])
-    text = ("its two gateways are joined already, by the link with uid 'a' Remedy: if the link was renamed, set vpn_link_uid: a; "
+    text = ("its two gateways are joined already, by the link with uid 'a'. Remedy: if the link was renamed, set vpn_link_uid: a; "
             "else tear that link down first.")  # fmt: skip
     case.refused("link b", text, gathered=joined().gathered())
     renamed = Case(links=[{"name": "b", "uid": "a", "ends": ["jd", "aws"]}])
