@@ -67,7 +67,7 @@ def _region(
     hosts = {}
     for item in all_of("instance"):
         if item["status"] == "running":
-            groups = [held["networkSecurityGroup"][group] for group in item["securityGroupIds"]]
+            groups = [held["networkSecurityGroup"][group] for group in item["_securityGroupIds"]]
             rules = _rules([rule for group in groups for rule in group["securityGroupRules"]])
             host = Host(item["instanceId"], item["vpcId"], item["subnetId"], item["privateIpAddress"], rules)
             hosts[host.key] = host

@@ -20,7 +20,7 @@ from typing import Any
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import BadRequest, HTTPException
 
-from lab.jdcloud import bgw, schema, vpc
+from lab.jdcloud import bgw, schema, vm, vpc
 from lab.jdcloud.errors import ApiError
 from lab.jdcloud.store import Cloud
 
@@ -56,6 +56,7 @@ def _observe(app: Flask, cloud: Cloud) -> None:
         found: dict[str, Any] = {}
         for region in cloud.regions():
             with region.lock:  # the records too: what routes refer to must be there
+                vm.settle(region)
                 found.setdefault(region.account, {})[region.name] = {
                     "records": deepcopy(region.resources),
                     "routeTable": {x["routeTableId"]: vpc.rules(region, x) for x in region.all("routeTable")},

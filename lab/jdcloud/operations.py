@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.jdcloud import bgw, vpc, vpn
+from lab.jdcloud import bgw, security_groups, vm, vpc, vpn
 from lab.jdcloud.errors import invalid, out_of_range
 from lab.jdcloud.store import Record, Region
 
@@ -114,7 +114,8 @@ RESOURCES = (
     Kind("vpc", "vpc", "vpcs", vpc.create_vpc, vpc.modify_vpc, vpc.delete_vpc, vpc.view_vpc),
     Kind("vpc", "subnet", "subnets", vpc.create_subnet, vpc.modify_subnet, vpc.delete_subnet, vpc.view_subnet),
     Kind("vpc", "routeTable", "routeTables", vpc.create_table, vpc.modify_table, vpc.delete_table, vpc.view_table),
-    Kind("vpc", "networkSecurityGroup", "networkSecurityGroups", vpc.create_group, vpc.modify_group, vpc.delete_group),
+    Kind("vpc", "networkSecurityGroup", "networkSecurityGroups", security_groups.create,
+         security_groups.modify, security_groups.delete),
 )  # fmt: skip
 
 # Service, plural and function of each `:action`, by the action's name.
@@ -128,8 +129,14 @@ ACTIONS: dict[str, tuple[str, str, Callable[[Region, str, Any], Record | None]]]
     "addRoutePropagation": ("vpc", "routeTables", vpc.add_propagation),
     "modifyRoutePropagation": ("vpc", "routeTables", vpc.modify_propagation),
     "removeRoutePropagation": ("vpc", "routeTables", vpc.remove_propagation),
-    "addNetworkSecurityGroupRules": ("vpc", "networkSecurityGroups", vpc.add_group_rules),
-    "removeNetworkSecurityGroupRules": ("vpc", "networkSecurityGroups", vpc.remove_group_rules),
+    "addNetworkSecurityGroupRules": ("vpc", "networkSecurityGroups", security_groups.add_rules),
+    "modifyNetworkSecurityGroupRules": ("vpc", "networkSecurityGroups", security_groups.modify_rules),
+    "removeNetworkSecurityGroupRules": ("vpc", "networkSecurityGroups", security_groups.remove_rules),
+}
+ACTIONS |= {
+    "modifyInstanceAttribute": ("vm", "instances", vm.modify),
+    "startInstance": ("vm", "instances", vm.start),
+    "stopInstance": ("vm", "instances", vm.stop),
 }
 # Operations whose name is not that of their action.
 ACTION_NAMES = {"adminStatus": "modifyAdminStatus"}
@@ -204,6 +211,34 @@ def _delete_bgw_routes(region: Region, ids: dict[str, str], query: Query, _body:
     bgw.delete_routes(region, ids["id"], [one for values in listed for value in values for one in value.split(",")])
 
 
+# Filters that match exactly; those that match loosely are obeyed nowhere, so that no client relies on them.
+_INSTANCE_FILTERS = {
+    "instanceId": "instanceId",
+    "az": "az",
+    "vpcId": "vpcId",
+    "subnetId": "subnetId",
+    "status": "status",
+    "imageId": "imageId",
+    "instanceType": "instanceType",
+}
+
+
+def _instances(region: Region, _ids: dict[str, str], query: Query, _body: Any) -> Record:
+    vm.settle(region)
+    items = [shown(vm.view(region, record)) for record in region.all("instance")]
+    return page(query, _matching(items, query, _INSTANCE_FILTERS), "instances", int)
+
+
+def _instance(region: Region, ids: dict[str, str], _query: Query, _body: Any) -> Record:
+    vm.settle(region)
+    return {"instance": shown(vm.view(region, region.get("instance", ids["id"])))}
+
+
+def _delete_instance(region: Region, ids: dict[str, str], _query: Query, _body: Any) -> None:
+    vm.settle(region)
+    vm.delete(region, ids["id"])
+
+
 _BGW_ROUTES = "/bgws/(?P<id>[^/:]+)/bgwRoutes/?"
 OPERATIONS: tuple[Operation, ...] = (
     *(operation for kind in RESOURCES for operation in _usual(kind)),
@@ -215,6 +250,16 @@ OPERATIONS: tuple[Operation, ...] = (
     ),
     _operation("describeConnections", "bgw", "GET", "/connections/",
                lambda _region, _ids, query, _body: page(query, [], "connections", int)),
+    _operation("describeInstances", "vm", "GET", "/instances", _instances),
+    _operation("createInstances", "vm", "POST", "/instances",
+               lambda region, _ids, _query, body: vm.create(region, body)),
+    _operation("describeInstance", "vm", "GET", "/instances/(?P<id>[^/:]+)", _instance),
+    _operation("deleteInstance", "vm", "DELETE", "/instances/(?P<id>[^/:]+)", _delete_instance),
+    _operation("describeInstanceTypes", "vm", "GET", "/instanceTypes",
+               lambda region, _ids, _query, _body: {"instanceTypes": (found := vm.instance_types(region)),
+                                                    "totalCount": len(found)}),
+    _operation("describeImages", "vm", "GET", "/images",
+               lambda region, _ids, query, _body: page(query, vm.images(region), "images", int)),
     _operation("describeQuota", "bgw", "GET", "/quotas/", _quota),
     _operation("describeQuota", "vpc", "GET", "/quotas/", _quota),
     _operation("describeRouteTableRules", "vpc", "GET", "/routeTables/(?P<id>[^/:]+)/routeTableRules", _rules),

@@ -151,11 +151,12 @@ Spec = Mapping[str, Rule]
 
 
 def read(body: Any, spec: Spec, prefix: str = "", partial: bool = False) -> Body:
-    """The fields of a body, checked; unset ones get their default unless `partial`. Unknown fields are refused."""
+    """The fields of a body, checked; unset ones get their default unless `partial`. Unknown fields are refused, except
+    nulls: the SDK's models send one for every field that is not set."""
     if not isinstance(body, dict):
         raise invalid(f"{prefix.rstrip('.') or 'body'}: a JSON object")
-    for key in body:
-        if key not in spec:
+    for key, value in body.items():
+        if key not in spec and value is not None:
             raise invalid(f"{prefix}{key}: unknown, or can not be set by this operation")
     result: Body = {}
     for key, rule in spec.items():
@@ -167,6 +168,14 @@ def read(body: Any, spec: Spec, prefix: str = "", partial: bool = False) -> Body
             continue
         result[key] = rule.check(f"{prefix}{key}", body[key])
     return result
+
+
+def only_list(body: Any, key: str) -> list[Any]:
+    """The list that is all of a body."""
+    items = body.get(key) if isinstance(body, dict) else None
+    if not isinstance(items, list) or not items or set(body) != {key}:
+        raise invalid(f"{key}: a list, and nothing else in the body")
+    return items
 
 
 GROUPS = ("modp1024", "modp1536", "modp2048", "ecp256", "ecp384")
@@ -318,20 +327,3 @@ MODIFY_PROPAGATION: Spec = {
     **{k: Rule(r.check) for k, r in PROPAGATION.items()},
 }
 REMOVE_PROPAGATION: Spec = {"routePropagationId": Rule(string, required=True)}
-SECURITY_GROUP: Spec = {
-    "vpcId": Rule(string, required=True),
-    "networkSecurityGroupName": Rule(name, required=True),
-    "description": Rule(text),
-}
-MODIFY_SECURITY_GROUP: Spec = {"networkSecurityGroupName": Rule(name), "description": Rule(text)}
-SECURITY_RULE: Spec = {
-    "direction": Rule(one_of(0, 1), required=True),
-    "ruleAction": Rule(one_of("ALLOW", "DENY"), default="ALLOW"),
-    "priority": Rule(whole(1, 100), default=100),
-    "protocol": Rule(one_of(300, 6, 17, 1), required=True),
-    "addressPrefixType": Rule(one_of("CIDR", "PREFIXLIST"), default="CIDR"),
-    "addressPrefix": Rule(network, required=True),
-    "fromPort": Rule(whole(0, 65535)),
-    "toPort": Rule(whole(0, 65535)),
-    "description": Rule(text),
-}

@@ -35,6 +35,7 @@ KINDS = (
     "subnet",
     "routeTable",
     "networkSecurityGroup",
+    "instance",
 )
 PREFIXES = {
     "bgw": "bgw",
@@ -47,6 +48,8 @@ PREFIXES = {
     "subnet": "subnet",
     "routeTable": "rtb",
     "networkSecurityGroup": "sg",
+    "instance": "i",
+    "networkInterface": "port",
     "rule": "rule",
     "propagation": "rtbprop",
 }

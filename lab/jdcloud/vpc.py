@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""VPCs, subnets, route tables with their rules and propagations, security groups. Published, but for propagations."""
+"""VPCs, subnets, route tables with their rules and propagations. Published, but for propagations."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.jdcloud import bgw, schema
 from lab.jdcloud.errors import exists, invalid, not_found, precondition
-from lab.jdcloud.store import Record, Region, derived_id, now
+from lab.jdcloud.store import Record, Region, derived_id
 
 
 def view_vpc(region: Region, vpc: Record) -> Record:
@@ -93,6 +93,7 @@ def delete_subnet(region: Region, subnet_id: str) -> None:
     region.get("subnet", subnet_id)
     users = [a for a in region.all("vpcAttachment") if subnet_id in a["subnetIds"]]
     region.refuse_use(f"Subnet {subnet_id}", users, "vpcAttachment")
+    region.refuse_use(f"Subnet {subnet_id}", region.children("instance", "subnetId", subnet_id), "instance")
     del region.resources["subnet"][subnet_id]
 
 
@@ -175,7 +176,7 @@ def _usable(region: Region, route: Record) -> bool:
 
 def add_rules(region: Region, table_id: str, body: Any) -> None:
     table = region.get("routeTable", table_id)
-    specs = _list(body, "routeTableRuleSpecs")
+    specs = schema.only_list(body, "routeTableRuleSpecs")
     read = [schema.read(item, schema.RULE, f"routeTableRuleSpecs[{n}].") for n, item in enumerate(specs)]
     region.need_quota("route_table_rule", table_id, len(read))
     for fields in read:
@@ -203,14 +204,14 @@ def _rule(table: Record, rule_id: str) -> Record:
 
 def modify_rules(region: Region, table_id: str, body: Any) -> None:
     table = region.get("routeTable", table_id)
-    for n, item in enumerate(_list(body, "modifyRouteTableRuleSpecs")):
+    for n, item in enumerate(schema.only_list(body, "modifyRouteTableRuleSpecs")):
         fields = schema.read(item, schema.MODIFY_RULE, f"modifyRouteTableRuleSpecs[{n}].")
         _rule(table, fields["ruleId"]).update(fields)
 
 
 def remove_rules(region: Region, table_id: str, body: Any) -> None:
     table = region.get("routeTable", table_id)
-    gone = [_rule(table, rule_id)["ruleId"] for rule_id in _list(body, "ruleIds")]
+    gone = [_rule(table, rule_id)["ruleId"] for rule_id in schema.only_list(body, "ruleIds")]
     table["routeTableRules"] = [rule for rule in table["routeTableRules"] if rule["ruleId"] not in gone]
 
 
@@ -278,44 +279,3 @@ def remove_propagation(region: Region, table_id: str, body: Any) -> None:
     table = region.get("routeTable", table_id)
     gone = _propagation(table, schema.read(body, schema.REMOVE_PROPAGATION)["routePropagationId"])
     table["routePropagations"] = [item for item in table["routePropagations"] if item is not gone]
-
-
-def create_group(region: Region, body: Any) -> Record:
-    fields = schema.read(body, schema.SECURITY_GROUP)
-    region.parent("vpc", fields["vpcId"], "vpcId")
-    region.need_quota("security_group", fields["vpcId"])
-    record = {"description": "", **fields, "networkSecurityGroupType": "custom", "securityGroupRules": []}
-    return region.add("networkSecurityGroup", record)
-
-
-def modify_group(region: Region, group_id: str, body: Any) -> None:
-    fields = schema.read(body, schema.MODIFY_SECURITY_GROUP, partial=True)
-    region.get("networkSecurityGroup", group_id).update(fields)
-
-
-def delete_group(region: Region, group_id: str) -> None:
-    if region.get("networkSecurityGroup", group_id)["networkSecurityGroupType"] == "default":
-        raise precondition("The default security group can not be deleted")
-    del region.resources["networkSecurityGroup"][group_id]
-
-
-def add_group_rules(region: Region, group_id: str, body: Any) -> None:
-    group = region.get("networkSecurityGroup", group_id)
-    specs = _list(body, "networkSecurityGroupRuleSpecs")
-    for n, item in enumerate(specs):
-        fields = schema.read(item, schema.SECURITY_RULE, f"networkSecurityGroupRuleSpecs[{n}].")
-        rule = {"ruleId": region.new_id("rule"), "ipVersion": 4, "ruleType": "custom", "createdTime": now(), **fields}
-        group["securityGroupRules"].append(rule)
-
-
-def remove_group_rules(region: Region, group_id: str, body: Any) -> None:
-    group = region.get("networkSecurityGroup", group_id)
-    gone = _list(body, "ruleIds")
-    group["securityGroupRules"] = [rule for rule in group["securityGroupRules"] if rule["ruleId"] not in gone]
-
-
-def _list(body: Any, key: str) -> list[Any]:
-    items = body.get(key) if isinstance(body, dict) else None
-    if not isinstance(items, list) or not items or set(body) != {key}:
-        raise invalid(f"{key}: a list, and nothing else in the body")
-    return items

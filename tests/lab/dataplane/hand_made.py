@@ -67,7 +67,7 @@ class Link:
         path = f"/networkSecurityGroups/{group}:addNetworkSecurityGroupRules"
         jd.post("vpc", path, networkSecurityGroupRuleSpecs=rules)
         interface = {"subnetId": subnet, "primaryIpAddress": self.jd_host, "securityGroups": [group]}
-        spec = {"name": name, "instanceType": "g.n2.medium", "az": "cn-north-1a", "imageId": "img-any",
+        spec = {"name": name, "instanceType": "c.n3.small", "az": f"{JD_REGION}a", "imageId": "img-debian12",
                 "primaryNetworkInterface": {"networkInterface": interface}}  # fmt: skip
         self.ids |= {"vpc": vpc, "subnet": subnet, "bgw": bgw, "table": table, "group": group}
         self.ids["jd_host"] = jd.post("vm", "/instances", instanceSpec=spec, maxCount=1)["instanceIds"][0]
@@ -89,7 +89,7 @@ class Link:
         acl = aws.describe_network_acls(Filters=at_vpc)["NetworkAcls"][0]["NetworkAclId"]
         made = aws.run_instances(
             ImageId="ami-12c6146b", InstanceType="t3.nano", MinCount=1, MaxCount=1, SubnetId=subnet,
-            PrivateIpAddress=self.aws_host,
+            PrivateIpAddress=self.aws_host, SecurityGroupIds=[group],
         )["Instances"][0]  # fmt: skip
         self.ids |= {"aws_vpc": vpc, "aws_table": table, "vgw": vgw, "aws_group": group, "acl": acl}
         self.ids["aws_host"] = made["InstanceId"]
