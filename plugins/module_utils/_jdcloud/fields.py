@@ -164,3 +164,26 @@ ROUTE_PROPAGATION = (
     Field("propagation_cidrs", unordered=True, normalise=cidr_list),
     Field("priority", normalise=int),
 )
+
+_NEW_INSTANCE = "Remove the instance with state=absent and make a new one, or leave the option out."
+INSTANCE = (
+    Field("instance_name"),
+    Field("description"),
+    Field("instance_type", immutable=_NEW_INSTANCE),
+    Field("image_id", immutable=_NEW_INSTANCE),
+    Field("az", immutable=_NEW_INSTANCE),
+    Field("subnet_id", immutable=_NEW_INSTANCE),
+    Field("private_ip_address", immutable=_NEW_INSTANCE, normalise=address),
+    Field(
+        "security_group_ids",
+        immutable="They belong to its network interface: change them there, or leave the option out.",
+        unordered=True,
+    ),
+)
+
+# Rules are compared apart (`machines.py`): they are a set, and added and removed one by one.
+SECURITY_GROUP = (
+    Field("network_security_group_name"),
+    Field("description"),
+    Field("vpc_id", immutable="It is fixed when a security group is made: make a new one in the other VPC."),
+)

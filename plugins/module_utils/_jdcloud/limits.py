@@ -24,6 +24,7 @@ NAMES = (
     "vpc_attachment_name",
     "customer_gateway_name",
     "vpn_connection_name",
+    "network_security_group_name",
 )
 DESCRIPTION = 256
 PSK = re.compile(r"(?!0[xs])[0-9A-Za-z_-]{1,20}")

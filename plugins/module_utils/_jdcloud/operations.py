@@ -98,6 +98,7 @@ _NEGOTIATION = (
 _ROUTE = "bgw_route_destination bgw_nexthop_type bgw_route_nexthop description"
 _ROUTES = "/v1/regions/{regionId}/bgws/{bgwId}/bgwRoutes"
 _TABLE = "/v1/regions/{regionId}/routeTables/{routeTableId}"
+_INSTANCES = "/v1/regions/{regionId}/instances"
 _PROPAGATION = "propagation_cidr_type propagation_cidrs bgw_id priority"
 _QUOTA = _names("type parent_resource_id")
 
@@ -155,26 +156,47 @@ _ALL = [
         _names("route_propagation_id"),
         source=HISTORIC,
     ),
-    Operation(
-        "describeNetworkSecurityGroups",
+    *_crud(
         "vpc",
-        "GET",
-        "/v1/regions/{regionId}/networkSecurityGroups/",
-        PAGE,
-        result="networkSecurityGroups",
-        identity="networkSecurityGroupId",
+        "networkSecurityGroup",
+        "networkSecurityGroups",
+        "vpc_id network_security_group_name description",
+        "network_security_group_name description",
+        PUBLISHED,
+    ),
+    *(
+        Operation(
+            f"{verb}NetworkSecurityGroupRules",
+            "vpc",
+            "POST",
+            f"/v1/regions/{{regionId}}/networkSecurityGroups/{{networkSecurityGroupId}}:{verb}NetworkSecurityGroupRules",
+            _names(names),
+            source=PUBLISHED,
+        )
+        for verb, names in (("add", "network_security_group_rule_specs"), ("remove", "rule_ids"))
+    ),
+    Operation(
+        "createInstances",
+        "vm",
+        "POST",
+        _INSTANCES,
+        _names("instance_spec max_count"),
+        result="instanceIds",
         source=PUBLISHED,
     ),
     Operation(
-        "describeInstances",
+        "describeInstances", "vm", "GET", _INSTANCES, PAGE, result="instances", identity="instanceId", source=PUBLISHED
+    ),
+    Operation("describeInstance", "vm", "GET", f"{_INSTANCES}/{{instanceId}}", result="instance", source=PUBLISHED),
+    Operation(
+        "modifyInstanceAttribute",
         "vm",
-        "GET",
-        "/v1/regions/{regionId}/instances",
-        PAGE,
-        result="instances",
-        identity="instanceId",
+        "POST",
+        f"{_INSTANCES}/{{instanceId}}:modifyInstanceAttribute",
+        _names("name description"),
         source=PUBLISHED,
     ),
+    Operation("deleteInstance", "vm", "DELETE", f"{_INSTANCES}/{{instanceId}}", source=PUBLISHED),
     Operation(
         "describeVpcQuota",
         "vpc",

@@ -17,6 +17,7 @@ from . import kinds
 from .client import Client, client_from_params
 from .convert import from_wire
 from .kinds import Kind, Params, Record
+from .machines import INSTANCES, SECURITY_GROUPS
 from .tunnel import VPN_TUNNEL
 
 KINDS: dict[str, Kind] = {
@@ -31,6 +32,8 @@ KINDS: dict[str, Kind] = {
         kinds.VPN_CONNECTION,
         VPN_TUNNEL,
         kinds.BORDER_GATEWAY_ROUTE,
+        INSTANCES,
+        SECURITY_GROUPS,
     )
 }
 

@@ -25,7 +25,7 @@ PEER_ASN = (65001, 65499)
 PROPAGATE = ("all", "partial", "none")
 AZ_TYPES = ("standard", "edge")
 
-COMMON_KEYS = {"kind", "region", "auth", "vpc", "subnets", "route_tables", "ranges", "name", "validate_certs"}
+COMMON_KEYS = {"kind", "region", "auth", "vpc", "subnets", "route_tables", "ranges", "name", "validate_certs", "probe"}
 KEYS = {
     JDCLOUD: COMMON_KEYS | {"border_gateway", "attachment"},
     AWS: COMMON_KEYS | {"vpn_gateway", "partition", "transit"},
@@ -36,6 +36,8 @@ PART_KEYS = {
     (JDCLOUD, "border_gateway"): {"id", "az_type", "az"},
     (JDCLOUD, "attachment"): {"propagate", "subnets"},
     (AWS, "vpn_gateway"): {"id", "asn"},
+    (JDCLOUD, "probe"): {"image_id", "instance_type", "az", "subnet", "address", "key_name"},
+    (AWS, "probe"): {"image_id", "instance_type", "subnet", "key_name"},
 }
 SUBNET_KEYS = {JDCLOUD: {"name", "cidr"}, AWS: {"name", "cidr", "az"}}
 
@@ -152,6 +154,7 @@ def parse(name: str, data: t.Any) -> tuple[Site | None, list[Fault]]:
             "vpc", "has neither id nor cidr", "id of an existing VPC, or cidr of a new one", "give one of them"
         )
     subnets = _subnets(reader, kind, cidr)
+    reader.part(kind, "probe")  # used by role vpn_probe alone, but a typo is told at once
     ranges = [reader.network(value, f"ranges[{n}]") for n, value in enumerate(reader.items("ranges"))]
     common: dict[str, t.Any] = {
         "name": name,

@@ -156,6 +156,9 @@ def test_on_a_link_that_exists(player: Player, run: Any) -> None:
     assert outcome.code != 0
     assert "set vpn_link_uid: link" in outcome.text
 
+    tunnels = player.lab.admin("jdcloud", "GET", "/state")["north"]["cn-north-1"]["vpnTunnel"]
+    for tunnel_id in tunnels:
+        player.lab.admin("jdcloud", "POST", f"/tunnels/{tunnel_id}/op-status", {"opStatus": "UP"})
     outcome = run(sites, {"vpn_link_proposal": {"ike_integrity": "sha384"}})
     assert outcome.failed == [LINK]
     assert "refused, nothing was written. These changes would interrupt tunnels" in outcome.text

@@ -105,12 +105,12 @@ def test_every_fault_of_a_file_is_told() -> None:
         "createBgv": {},
         "createBgw": [],
         "modifyBgw": {"verb": "PUT", "method": "FETCH", "path": "v1/{bgw}", "fields": {"bgw": "x", "bgw_name": 1}},
-        "deleteBgw": {"path": 7, "carrier": "header", "service": "vm", "fields": []},
+        "deleteBgw": {"path": 7, "carrier": "header", "service": "ecs", "fields": []},
     }
     with pytest.raises(Failure) as caught:
         overrides.merged(data, "f.yml")
     for part in (
-        "f.yml: createBgv: is not an operation; known are addRoutePropagation,",
+        "f.yml: createBgv: is not an operation; known are addNetworkSecurityGroupRules,",
         "createBgw: is list, not a dictionary",
         "modifyBgw.verb: is not known; known are service,",
         "modifyBgw.method: is 'FETCH'; allowed are GET, POST,",
@@ -120,7 +120,7 @@ def test_every_fault_of_a_file_is_told() -> None:
         "modifyBgw.fields.bgw_name: is int, not text or null",
         "deleteBgw.path: is int, not text",
         "deleteBgw.carrier: is 'header'; allowed are body, query",
-        "deleteBgw.service: is 'vm'; allowed are bgw, vpc",
+        "deleteBgw.service: is 'ecs'; allowed are bgw, vm, vpc",
         "deleteBgw.fields: is list",
         "Correct the file that operations_file or JDCLOUD_OPERATIONS_FILE names.",
     ):
