@@ -30,8 +30,8 @@ def probes(value: t.Mapping[str, t.Any], hosts: t.Iterable[str]) -> list[Record]
 def ping_plan(
     value: t.Sequence[Record], links: t.Iterable[Record], count: int = 5, deadline: int = 15, mtu: int = 1400
 ) -> list[Record]:
-    """The pings between probes over those links that have a tunnel up; over the others none can pass."""
-    return [
+    """The pings between probes over those links that have a tunnel up, by probe; over the others none can pass."""
+    pings = [
         ping
         for link in links
         if any(tunnel["state"] == health_tunnels.UP for tunnel in link["tunnels"])
@@ -39,11 +39,12 @@ def ping_plan(
             value, link["link"], (link["ends"]["jdcloud"], link["ends"]["aws"]), int(count), int(deadline), int(mtu)
         )
     ]
+    return health_pings.batches(pings)
 
 
 def ping_outcomes(value: t.Iterable[Record]) -> list[Record]:
     """Pings with what came of them, from the results of the loop that sent them."""
-    return [health_pings.outcome(result["item"], result) for result in value]
+    return [ping for result in value for ping in health_pings.outcomes(result["item"], result)]
 
 
 class FilterModule:

@@ -231,7 +231,10 @@ def test_pings_are_planned_over_links_that_have_a_tunnel_up() -> None:
         {"link": name, "ends": {"jdcloud": "jd", "aws": "aws"}, "tunnels": [{"state": "IPsec down"}, {"state": state}]}
         for name, state in (("works", "up"), ("fails", "IPsec up, BGP down"))
     ]
-    plan = verify.ping_plan(probes, links, count="3", deadline="9", mtu="1300")
+    batches = verify.ping_plan(probes, links, count="3", deadline="9", mtu="1300")
+    assert [batch["command"].count("ping -n") for batch in batches] == [len(batch["pings"]) for batch in batches]
+    plan = [ping for batch in batches for ping in batch["pings"]]
+    assert all({ping["host"] for ping in batch["pings"]} == {batch["host"]} for batch in batches)
     assert {(ping["link"], ping["host"], ping["size"]) for ping in plan} == {
         ("works", host, size) for host in ("one", "two") for size in ("small", "large")
     }
@@ -242,6 +245,9 @@ def test_pings_are_planned_over_links_that_have_a_tunnel_up() -> None:
 def test_outcomes_are_read_from_the_results_of_the_loop() -> None:
     ping = {"link": "a", "size": "small", "host": "one", "from_site": "jd", "from_address": "10.1.1.5",
             "to_site": "aws", "to_address": "172.16.1.5", "command": "ping"}  # fmt: skip
-    (outcome,) = verify.ping_outcomes([{"item": ping, "stdout": "5 packets transmitted, 5 received, 0% packet loss"}])
+    batch = {"host": "one", "pings": [ping, {**ping, "size": "large"}]}
+    told = "1 5 packets transmitted, 0 received\n0 5 packets transmitted, 5 received, 0% packet loss\n"
+    outcome, large = verify.ping_outcomes([{"item": batch, "stdout": told}])
+    assert (large["size"], large["received"]) == ("large", 0)
     assert (outcome["sent"], outcome["received"], outcome["error"]) == (5, 5, "")
     assert "command" not in outcome

@@ -76,6 +76,33 @@ def plan(
     return found
 
 
+def batches(pings: t.Iterable[Record]) -> list[Record]:
+    """One command for each probe, which sends all its pings at once; every line tells which ping it is about."""
+    by_host: dict[str, list[Record]] = {}
+    for ping in pings:
+        by_host.setdefault(str(ping["host"]), []).append(ping)
+    return [
+        {
+            "host": host,
+            "pings": mine,
+            "command": "\n".join(
+                [*(f"{{ {ping['command']}; }} 2>&1 | sed 's/^/{n} /' &" for n, ping in enumerate(mine)), "wait"]
+            ),
+        }
+        for host, mine in by_host.items()
+    ]
+
+
+def outcomes(batch: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]) -> list[Record]:
+    """What came of the pings of a batch."""
+    lines = str(result.get("stdout") or "").splitlines()
+    found = []
+    for n, ping in enumerate(batch["pings"]):
+        own = [line.partition(" ")[2] for line in lines if line.partition(" ")[0] == str(n)]
+        found.append(outcome(ping, {**result, "stdout": "\n".join(own)}))
+    return found
+
+
 def outcome(ping: t.Mapping[str, t.Any], result: t.Mapping[str, t.Any]) -> Record:
     """A ping with what came of it; `error` where the probe could not even send."""
     kept = {key: ping[key] for key in ("link", "size", "from_site", "from_address", "to_site", "to_address")}

@@ -60,6 +60,31 @@ def tunnels(site, **more) -> list[dict[str, t.Any]]:
 STEPS: list[tuple[str, str, dict[str, t.Any]]] = [
     ("jdcloud_vpc", "vpc", {"vpc_name": "v", "address_prefix": "10.0.0.0/16", "description": "d"}),
     ("jdcloud_subnet", "subnet", {"vpc_id": "", "subnet_name": "s", "address_prefix": "10.0.1.0/24"}),
+    (
+        "jdcloud_security_group",
+        "security_group",
+        {
+            "vpc_id": "",
+            "network_security_group_name": "g",
+            "rules": [
+                {"direction": "inbound", "protocol": "icmp", "action": "allow", "cidr": "172.31.0.0/16"},
+                {"direction": "outbound", "protocol": "tcp", "action": "deny", "cidr": "0.0.0.0/0", "to_port": 25},
+            ],
+        },
+    ),
+    (
+        "jdcloud_instance",
+        "instance",
+        {
+            "instance_name": "probe",
+            "subnet_id": "",
+            "az": "cn-north-1a",
+            "instance_type": "c.n3.small",
+            "image_id": "img-debian12",
+            "private_ip_address": "10.0.1.9",
+            "security_group_ids": "",
+        },
+    ),
     ("jdcloud_border_gateway", "border_gateway", {"bgw_name": "b", "az_type": "standard"}),
     (
         "jdcloud_vpc_attachment",
@@ -113,10 +138,21 @@ STEPS: list[tuple[str, str, dict[str, t.Any]]] = [
         {"route_table_id": "", "bgw_id": "", "propagation_cidrs": ["172.31.0.0/16"], "priority": 120},
     ),
 ]
-KINDS = ["vpc", "subnet", "border_gateway", "vpc_attachment", "customer_gateway", "vpn_connection", "vpn_tunnel"]
+KINDS = [
+    "vpc",
+    "subnet",
+    "instance",
+    "border_gateway",
+    "vpc_attachment",
+    "customer_gateway",
+    "vpn_connection",
+    "vpn_tunnel",
+]
 CREATES = [
     "createVpc",
     "createSubnet",
+    "createNetworkSecurityGroup",
+    "createInstances",
     "createBgw",
     "createVpcAttachment",
     "createCustomerGateway",
@@ -146,6 +182,8 @@ class Life:
         if key == "vpc":
             tables = self.lab.run("jdcloud_route_table_info", vpc_ids=[result[key]["vpc_id"]])["route_tables"]
             self.known["route_table_id"] = tables[0]["route_table_id"]
+        if key == "security_group":
+            self.known["security_group_ids"] = [result[key]["network_security_group_id"]]
         if key == "customer_gateway":
             self.known["cgw_id"] = result[key]["customer_gateway_id"]
         if key == "vpn_connection":
@@ -221,6 +259,8 @@ def test_every_delete_goes_wrong_once(lab, kind) -> None:
     for operation in (
         "Vpc",
         "Subnet",
+        "NetworkSecurityGroup",
+        "Instance",
         "Bgw",
         "VpcAttachment",
         "CustomerGateway",
@@ -412,3 +452,41 @@ def test_as_ordinary_modules_nothing_leaks(lab, site, tmp_path) -> None:
     written = done.stdout + done.stderr + log.read_text()
     for secret in ("integration_key", lab.auth["access_key"], lab.auth["secret_key"]):
         assert secret not in written
+
+
+def test_rules_of_a_security_group_are_a_set(lab) -> None:
+    vpc = lab.run("jdcloud_vpc", vpc_name="rules", address_prefix="10.9.0.0/16")["vpc"]["vpc_id"]
+    named = {"vpc_id": vpc, "network_security_group_name": "rules"}
+
+    def rule(cidr: str, **more: t.Any) -> dict[str, t.Any]:
+        return {"direction": "inbound", "protocol": "icmp", "action": "allow", "cidr": cidr, **more}
+
+    def held_rules() -> list[str]:
+        (group,) = lab.run("jdcloud_security_group_info", network_security_group_names=["rules"])["security_groups"]
+        return sorted(item["cidr"] for item in group["rules"])
+
+    lab.run("jdcloud_security_group", rules=[rule("172.31.0.0/16"), rule("172.30.0.0/16")], **named)
+    assert held_rules() == ["172.30.0.0/16", "172.31.0.0/16"]
+    other_order = [rule("172.30.0.0/16", priority=100, description="x"), rule("172.31.0.0/16")]
+    assert lab.run("jdcloud_security_group", rules=other_order, purge_rules=True, **named)["changed"] is False
+    added = lab.run("jdcloud_security_group", rules=[rule("172.29.0.0/16")], **named)
+    assert [change["field"] for change in added["changes"]] == ["rules"]
+    assert held_rules() == ["172.29.0.0/16", "172.30.0.0/16", "172.31.0.0/16"]
+    assert lab.run("jdcloud_security_group", rules=[rule("172.29.0.0/16")], **named)["changed"] is False
+    purged = lab.run("jdcloud_security_group", rules=[rule("172.29.0.0/16")], purge_rules=True, diff=True, **named)
+    assert purged["changed"] is True
+    assert held_rules() == ["172.29.0.0/16"]
+    emptied = lab.run("jdcloud_security_group", rules=[], purge_rules=True, **named)
+    assert (emptied["changed"], held_rules()) == (True, [])
+
+
+def test_what_jd_cloud_can_not_change_of_an_instance(lab) -> None:
+    life = Life(lab)
+    life.make()
+    options = next(options for name, options in life.options if name == "jdcloud_instance")
+    with pytest.raises(
+        Failure, match=r"instance_type is 'c.n3.small' and can't be changed to 'g.n3.large'.*Remove the"
+    ):
+        lab.run("jdcloud_instance", **{**options, "instance_type": "g.n3.large"})
+    renamed = lab.run("jdcloud_instance", instance_id=life.known["instance_id"], instance_name="other")
+    assert [change["field"] for change in renamed["changes"]] == ["instance_name"]

@@ -11,38 +11,21 @@ from typing import Any
 
 import pytest
 
-from lab import differ, launcher
-from lab.dataplane import capability
+from lab import differ
 from lab.launcher import Lab
 from tests.lab.dataplane.hand_made import eventually
 from tests.lab.dataplane.pinger import Pinger
 
-from .by_hand import Writer
 from .conftest import Outcome, Player
-from .data_plane import LINKS, DataPlane
-from .test_verify import told
+from .data_plane import LINKS
+from .real_tunnels import BEIJING, IRELAND, VIRGINIA, RealTunnels, start_lab, told
 
 Record = dict[str, Any]
-VIRGINIA, IRELAND, BEIJING = LINKS
-SLOTS = ("1-1", "1-2", "2-3", "2-4")
-
-
-class RealTunnels(DataPlane):
-    """The links as they were joined; what is broken later does not change which tunnel is which."""
-
-    def __init__(self, player: Player) -> None:
-        super().__init__(player)
-        self.tunnels = {(link, slot): self.jd_tunnel(link, slot) for link in LINKS for slot in SLOTS}
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    obstacles = capability.missing()
-    if obstacles:
-        pytest.skip("no data plane: " + "; ".join(obstacles))
-    running = launcher.start(tmp_path_factory.mktemp("lab"), dataplane=True)
-    yield running
-    running.stop()
+    yield from start_lab(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -63,36 +46,10 @@ def net(player: Player, joined: Outcome) -> RealTunnels:
 
 @pytest.fixture(autouse=True)
 def healthy(lab: Lab, net: RealTunnels) -> Iterator[None]:
-    wait_up(net, {link: set(SLOTS) for link in LINKS})
+    net.wait_up()
     yield
     differ.undo(lab)
     lab.admin("dataplane", "DELETE", "/faults")
-
-
-def pair(net: RealTunnels, link: str, slot: str) -> tuple[str, str]:
-    """JD Cloud's and AWS's outside address."""
-    return net.tunnels[link, slot]["cloudPublicIp"], net.tunnels[link, slot]["customerIp"]
-
-
-def ups(net: RealTunnels) -> dict[str, set[str]]:
-    """By link, the slots that carry packets as both ends see it."""
-    ends = net.lab.admin("dataplane", "GET", "/state")["ends"]
-    seen = {end["end"]: end["ipsec"] and end["bgp"] is not False for end in ends}
-    found: dict[str, set[str]] = {link: set() for link in LINKS}
-    for link in LINKS:
-        for slot in SLOTS:
-            here, there = pair(net, link, slot)
-            if seen.get(f"{here}/{there}") and seen.get(f"{there}/{here}"):
-                found[link].add(slot)
-    return found
-
-
-def wait_up(net: RealTunnels, wanted: dict[str, set[str]]) -> None:
-    eventually(lambda: ups(net) == wanted, f"exactly these are up: {wanted}")
-
-
-def without(down: dict[str, set[str]]) -> dict[str, set[str]]:
-    return {link: set(SLOTS) - down.get(link, set()) for link in LINKS}
 
 
 def look(player: Player, *args: str) -> Outcome:
@@ -140,8 +97,8 @@ def test_records_that_differ(
     lab: Lab, player: Player, net: RealTunnels, slot: str, differences: dict[str, tuple[str, str]]
 ) -> None:
     for link, (what, _text) in differences.items():
-        differ.make(lab, "/".join(pair(net, link, slot)), what)
-    wait_up(net, without({link: {slot} for link in differences}))
+        differ.make(lab, "/".join(net.pair(link, slot)), what)
+    net.wait_up({link: {slot} for link in differences})
     outcome = look(player)
     assert outcome.code == 2
     for link, (_what, text) in differences.items():
@@ -150,7 +107,7 @@ def test_records_that_differ(
 
 def test_inside_block_peer_address_and_perfect_forward_secrecy(lab: Lab, player: Player, net: RealTunnels) -> None:
     """Another block on AWS; another customer gateway on AWS; PFS groups, which in the tunnel only a rekey betrays."""
-    pfs = pair(net, IRELAND, "2-4")
+    pfs = net.pair(IRELAND, "2-4")
     differ.make(lab, "/".join(pfs), "pfs")
     virginia, beijing = net.aws(VIRGINIA), net.aws(BEIJING)
     tunnel = net.tunnels[VIRGINIA, "1-1"]
@@ -161,9 +118,9 @@ def test_inside_block_peer_address_and_perfect_forward_secrecy(lab: Lab, player:
     peer = {"VpnConnectionId": one["VpnConnectionId"]}
     beijing.modify_vpn_connection(**peer, CustomerGatewayId=two["CustomerGatewayId"])
     try:
-        wait_up(net, without({VIRGINIA: {"1-1"}, BEIJING: {"1-1", "1-2"}}))
+        net.wait_up({VIRGINIA: {"1-1"}, BEIJING: {"1-1", "1-2"}})
         outcome = look(player)
-        rekeyed = [rekeys(net, *pair(net, IRELAND, slot)) for slot in ("2-3", "2-4")]
+        rekeyed = [rekeys(net, *net.pair(IRELAND, slot)) for slot in ("2-3", "2-4")]
     finally:
         for client, connection in ((virginia, inside["VpnConnectionId"]), (beijing, peer["VpnConnectionId"])):
             eventually(lambda c=client, x=connection: available(c, x), f"{connection} is no longer modified")
@@ -216,14 +173,14 @@ def spis(net: RealTunnels, here: str, there: str) -> set[str]:
 
 def test_what_the_tunnels_themselves_tell(lab: Lab, player: Player, net: RealTunnels) -> None:
     """Records agree; an endpoint is dead, an address of JD Cloud is dead, a tunnel was stopped."""
-    here, there = pair(net, VIRGINIA, "1-1")
+    here, there = net.pair(VIRGINIA, "1-1")
     lab.admin("dataplane", "POST", "/faults", {"kind": "kill", "end": f"{there}/{here}"})
-    lab.admin("dataplane", "POST", "/faults", {"kind": "black_hole", "address": pair(net, IRELAND, "2-3")[0]})
-    jd = net_writer(net, BEIJING)
+    lab.admin("dataplane", "POST", "/faults", {"kind": "black_hole", "address": net.pair(IRELAND, "2-3")[0]})
+    jd = net.writer(BEIJING)
     stopped = net.tunnels[BEIJING, "1-2"]["vpnTunnelId"]
     jd.post("bgw", f"/vpnTunnels/{stopped}:adminStatus", adminStatus="DOWN")
     try:
-        wait_up(net, without({VIRGINIA: {"1-1"}, IRELAND: {"2-3", "2-4"}, BEIJING: {"1-2"}}))
+        net.wait_up({VIRGINIA: {"1-1"}, IRELAND: {"2-3", "2-4"}, BEIJING: {"1-2"}})
         eventually(lambda: {op_status(net, IRELAND, slot) for slot in ("2-3", "2-4")} == {"DOWN"}, "JD Cloud says DOWN")
         outcome = look(player, "-e", "vpn_verify_expectation=redundant")
     finally:
@@ -240,23 +197,18 @@ def op_status(net: RealTunnels, link: str, slot: str) -> str:
     return str(net.jd_tunnel(link, slot)["opStatus"])
 
 
-def net_writer(net: RealTunnels, link: str) -> Writer:
-    account, region, *_rest = LINKS[link]
-    return Writer(net.lab, account, region)
-
-
 def test_pings_that_firewalls_stop(player: Player, net: RealTunnels) -> None:
     """On AWS a security group, and a network ACL; on JD Cloud a security group."""
-    virginia, ireland, jd = net.aws(VIRGINIA), net.aws(IRELAND), net_writer(net, BEIJING)
-    probe = instance(virginia)
+    virginia, ireland, jd = net.aws(VIRGINIA), net.aws(IRELAND), net.writer(BEIJING)
+    probe = net.far_probe(VIRGINIA)
     group = probe["SecurityGroups"][0]["GroupId"]
     rules = virginia.describe_security_groups(GroupIds=[group])["SecurityGroups"][0]["IpPermissions"]
     virginia.revoke_security_group_ingress(GroupId=group, IpPermissions=rules)
-    at_subnet = [{"Name": "association.subnet-id", "Values": [instance(ireland)["SubnetId"]]}]
+    at_subnet = [{"Name": "association.subnet-id", "Values": [net.far_probe(IRELAND)["SubnetId"]]}]
     acl = ireland.describe_network_acls(Filters=at_subnet)["NetworkAcls"][0]["NetworkAclId"]
     deny = {"NetworkAclId": acl, "RuleNumber": 50, "Egress": False}
     ireland.create_network_acl_entry(**deny, Protocol="-1", RuleAction="deny", CidrBlock="10.10.0.0/16")
-    theirs = probe_of(net, BEIJING)["primaryNetworkInterface"]["networkInterface"]["securityGroups"][0]["groupId"]
+    theirs = net.probe(BEIJING)["primaryNetworkInterface"]["networkInterface"]["securityGroups"][0]["groupId"]
     held = jd.get("vpc", f"/networkSecurityGroups/{theirs}")["networkSecurityGroup"]["securityGroupRules"]
     admitting = [rule for rule in held if rule["direction"] == 0]
     jd.post(
@@ -280,17 +232,6 @@ def test_pings_that_firewalls_stop(player: Player, net: RealTunnels) -> None:
     says(outcome, BEIJING, set(), in_the_way, f"{theirs}")
 
 
-def probe_of(net: RealTunnels, link: str) -> Record:
-    """The machine at JD Cloud's end."""
-    (machine,) = net.jdcloud(link).get("vm", "/instances?pageSize=100")["instances"]
-    return machine
-
-
-def instance(client: Any) -> Record:
-    found = [i for r in client.describe_instances()["Reservations"] for i in r["Instances"]]
-    return next(i for i in found if i["State"]["Name"] == "running")
-
-
 def test_pings_that_are_lost_on_the_way(lab: Lab, player: Player, net: RealTunnels) -> None:
     """Long packets vanish; a route table of AWS no longer learns; one of JD Cloud no longer learns."""
     gateway = net.aws_connections(VIRGINIA)["1"]["VpnGatewayId"]
@@ -311,14 +252,13 @@ def test_pings_that_are_lost_on_the_way(lab: Lab, player: Player, net: RealTunne
 
 
 def test_the_removal_of_one_link_loses_no_packet_of_the_others(player: Player, net: RealTunnels) -> None:
-    others = {VIRGINIA: net.aws(VIRGINIA), BEIJING: net.aws(BEIJING)}
-    probes = {link: instance(client) for link, client in others.items()}
-    far = {link: probe_of(net, link)["privateIpAddress"] for link in others}
-    first, second = (Pinger(net.lab, probes[link]["InstanceId"], far[link]) for link in others)
+    first, second = (
+        Pinger(net.lab, net.far_probe(link)["InstanceId"], net.probe(link)["privateIpAddress"])
+        for link in (VIRGINIA, BEIJING)
+    )
     with first, second:
         player.run("intercloud.vpn.teardown", "--limit", IRELAND).ok()
     assert (first.lost, second.lost) == (0, 0)
     assert first.sent > 100
-    left = without({IRELAND: set(SLOTS)})
-    states = {end["end"] for end in net.lab.admin("dataplane", "GET", "/state")["ends"]}
-    assert len(states) == 2 * sum(map(len, left.values()))
+    ends = {end["end"] for end in net.lab.admin("dataplane", "GET", "/state")["ends"]}
+    assert len(ends) == 2 * 8

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The three links of the lab, joined by site.yml, with tunnels that are real."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from lab import launcher
+from lab.dataplane import capability
+from lab.launcher import Lab
+from tests.lab.dataplane.hand_made import eventually
+
+from .by_hand import Writer
+from .conftest import Outcome, Player
+from .data_plane import LINKS, DataPlane
+
+Record = dict[str, Any]
+VIRGINIA, IRELAND, BEIJING = LINKS
+SLOTS = ("1-1", "1-2", "2-3", "2-4")
+
+
+def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    obstacles = capability.missing()
+    if obstacles:
+        pytest.skip("no data plane: " + "; ".join(obstacles))
+    running = launcher.start(tmp_path_factory.mktemp("lab"), dataplane=True)
+    yield running
+    running.stop()
+
+
+class RealTunnels(DataPlane):
+    """The links as they were joined; what is broken later does not change which tunnel is which."""
+
+    def __init__(self, player: Player) -> None:
+        super().__init__(player)
+        self.tunnels = {(link, slot): self.jd_tunnel(link, slot) for link in LINKS for slot in SLOTS}
+
+    def pair(self, link: str, slot: str) -> tuple[str, str]:
+        """JD Cloud's and AWS's outside address."""
+        return self.tunnels[link, slot]["cloudPublicIp"], self.tunnels[link, slot]["customerIp"]
+
+    def slot_of(self, end: str) -> tuple[str, str]:
+        """Link and slot of an end as the data plane calls it."""
+        return next(key for key in self.tunnels if end in ("/".join(self.pair(*key)), "/".join(self.pair(*key)[::-1])))
+
+    def writer(self, link: str) -> Writer:
+        account, region, *_rest = LINKS[link]
+        return Writer(self.lab, account, region)
+
+    def ups(self) -> dict[str, set[str]]:
+        """By link, the slots that carry packets as both ends see it."""
+        ends = self.lab.admin("dataplane", "GET", "/state")["ends"]
+        seen = {end["end"]: end["ipsec"] and end["bgp"] is not False for end in ends}
+        found: dict[str, set[str]] = {link: set() for link in LINKS}
+        for link, slot in self.tunnels:
+            here, there = self.pair(link, slot)
+            if seen.get(f"{here}/{there}") and seen.get(f"{there}/{here}"):
+                found[link].add(slot)
+        return found
+
+    def wait_up(self, down: dict[str, set[str]] | None = None) -> None:
+        """Until exactly these tunnels are down."""
+        wanted = {link: set(SLOTS) - (down or {}).get(link, set()) for link in LINKS}
+        eventually(lambda: self.ups() == wanted, f"exactly these are up: {wanted}")
+
+    def probe(self, link: str) -> Record:
+        """The machine at JD Cloud's end."""
+        (machine,) = self.jdcloud(link).get("vm", "/instances?pageSize=100")["instances"]
+        return dict(machine)
+
+    def far_probe(self, link: str) -> Record:
+        """The machine at AWS's end."""
+        found = [i for r in self.aws(link).describe_instances()["Reservations"] for i in r["Instances"]]
+        return next(i for i in found if i["State"]["Name"] == "running")
+
+
+def told(outcome: Outcome) -> dict[str, Any]:
+    """What was found of each link."""
+    results = [
+        result["ansible_facts"]["vpn_verify_facts"]
+        for play in outcome.facts["plays"]
+        for task in play["tasks"]
+        for result in task["hosts"].values()
+        if "vpn_verify_facts" in result.get("ansible_facts", {})
+    ]
+    return {facts["link"]: facts for facts in results}
