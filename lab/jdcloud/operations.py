@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lab.jdcloud import bgw, security_groups, vm, vpc, vpn
+from lab.jdcloud import bgw, keypairs, security_groups, vm, vpc, vpn
 from lab.jdcloud.errors import invalid, out_of_range
 from lab.jdcloud.store import Record, Region
 
@@ -260,6 +260,14 @@ OPERATIONS: tuple[Operation, ...] = (
                                                     "totalCount": len(found)}),
     _operation("describeImages", "vm", "GET", "/images",
                lambda region, _ids, query, _body: page(query, vm.images(region), "images", int)),
+    _operation("describeKeypairs", "vm", "GET", "/keypairs",
+               lambda region, _ids, query, _body: page(
+                   query, _matching([shown(x) for x in keypairs.listed(region)], query, {"keyNames": "keyName"}),
+                   "keypairs", int)),
+    _operation("importKeypair", "vm", "POST", "/keypairs:import",
+               lambda region, _ids, _query, body: keypairs.add(region, body)),
+    _operation("deleteKeypair", "vm", "DELETE", "/keypairs/(?P<id>[^/:]+)",
+               lambda region, ids, _query, _body: keypairs.delete(region, ids["id"])),
     _operation("describeQuota", "bgw", "GET", "/quotas/", _quota),
     _operation("describeQuota", "vpc", "GET", "/quotas/", _quota),
     _operation("describeRouteTableRules", "vpc", "GET", "/routeTables/(?P<id>[^/:]+)/routeTableRules", _rules),

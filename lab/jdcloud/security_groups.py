@@ -60,10 +60,18 @@ def add_rules(region: Region, group_id: str, body: Any) -> None:
     rules = []
     for n, item in enumerate(specs):
         fields = schema.read(item, SECURITY_RULE, f"networkSecurityGroupRuleSpecs[{n}].")
+        fields |= _ports(fields)
         rules.append(
             {"ruleId": region.new_id("rule"), "ipVersion": 4, "ruleType": "custom", "createdTime": now(), **fields}
         )
     group["securityGroupRules"] += rules
+
+
+def _ports(fields: Record) -> Record:
+    """All ports unless some are named; 0 where a protocol has none [published]."""
+    if fields["protocol"] not in (6, 17):
+        return {"fromPort": 0, "toPort": 0}
+    return {"fromPort": fields.get("fromPort") or 1, "toPort": fields.get("toPort") or 65535}
 
 
 def modify_rules(region: Region, group_id: str, body: Any) -> None:

@@ -36,6 +36,7 @@ KINDS = (
     "routeTable",
     "networkSecurityGroup",
     "instance",
+    "keypair",
 )
 PREFIXES = {
     "bgw": "bgw",

@@ -74,6 +74,8 @@ def create(region: Region, body: Any) -> Record:
     count, wanted = fields["maxCount"], interface.get("primaryIpAddress")
     if count > 1 and wanted:
         raise invalid("maxCount: one machine only with a primaryIpAddress")
+    for key in spec.get("keyNames") or []:
+        region.parent("keypair", key, "instanceSpec.keyNames")
     groups = _groups(region, subnet["vpcId"], interface.get("securityGroups"))
     made = []
     for _number in range(count):

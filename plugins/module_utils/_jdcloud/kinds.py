@@ -103,6 +103,14 @@ class Kind:
         """Whether a resource that was made can be used."""
         return True
 
+    def removable(self, record: Record) -> bool:
+        """Whether JD Cloud would delete a resource in the state that it is in."""
+        return True
+
+    def preview(self, params: Params, current: Record, names: t.Collection[str]) -> Record:
+        """A resource as it would be with some options carried out, for check mode."""
+        return {**current, **{name: params[name] for name in names}}
+
 
 def _tags(params: Params) -> list[dict[str, str]] | None:
     tags = params.get("user_tags")

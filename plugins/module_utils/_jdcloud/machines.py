@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._module import Context
+from .._module import Context, Failure
 from .._vpn.diff import Change, Field, differences
 from .fields import INSTANCE, SECURITY_GROUP, cidr
 from .kinds import Kind, Params, Record
@@ -24,6 +24,7 @@ _PROTOCOL_NAMES = {number: name for name, number in PROTOCOLS.items()}
 _DIRECTION_NAMES = {number: name for name, number in DIRECTIONS.items()}
 _COMPARED = ("direction", "protocol", "action", "cidr", "from_port", "to_port", "priority")
 _GOING = ("deleting", "deleted")
+_REMOVABLE = ("running", "stopped", "error")
 
 
 class InstanceKind(Kind):
@@ -65,7 +66,15 @@ class InstanceKind(Kind):
         client.call(self.operation("modify"), {self.id: current[self.id]}, values)
 
     def ready(self, record: Record) -> bool:
+        if record.get("status") == "error":
+            raise Failure(
+                f"instance {self.label(record)}: JD Cloud could not make it (status error) and removes it by itself. "
+                "Look for the reason in the console, for example stock of the type in the zone, and run again."
+            )
         return record.get("status") in ("running", "stopped")
+
+    def removable(self, record: Record) -> bool:
+        return record.get("status") in _REMOVABLE
 
 
 class SecurityGroupKind(Kind):
@@ -102,10 +111,25 @@ class SecurityGroupKind(Kind):
         want = {_known(rule): rule for rule in params["rules"] or ()}
         missing = [_wire(rule) for key, rule in want.items() if key not in have]
         if missing:  # what is admitted anew comes first, so that nothing is shut out meanwhile
-            client.call("addNetworkSecurityGroupRules", path, {"network_security_group_rule_specs": missing})
+            specs = {"network_security_group_rule_specs": missing}
+            client.call("addNetworkSecurityGroupRules", path, specs, lambda: self._has(client, path, want) or None)
         surplus = [rule["rule_id"] for key, rule in have.items() if key not in want]
         if surplus and params.get("purge_rules"):
             client.call("removeNetworkSecurityGroupRules", path, {"rule_ids": surplus})
+
+    def _has(self, client: Client, path: Record, wanted: t.Collection[tuple[str, ...]]) -> bool:
+        """Whether a call whose answer was lost has added the rules: JD Cloud adds all of a call's or none."""
+        group = self.get(client, path[self.id], {}) or {}
+        return set(wanted) <= {_known(rule) for rule in group.get("rules") or ()}
+
+    def preview(self, params: Params, current: Record, names: t.Collection[str]) -> Record:
+        record = super().preview(params, current, [name for name in names if name != "rules"])
+        if params.get("rules") is None:
+            return record
+        stay = {_known(rule): rule for rule in current.get("rules") or ()}
+        want = {_known(rule): stay.get(_known(rule)) or _planned(rule) for rule in params["rules"]}
+        record["rules"] = list((want if params.get("purge_rules") else {**stay, **want}).values())
+        return record
 
 
 def _rule(raw: Params) -> Record:
@@ -121,6 +145,16 @@ def _rule(raw: Params) -> Record:
         "to_port": raw.get("to_port"),
         "priority": raw.get("priority"),
         "description": raw.get("description") or "",
+    }
+
+
+def _planned(rule: Params) -> Record:
+    """A rule that would be made, in the form of one that was read."""
+    return {
+        "rule_id": None,
+        **rule,
+        "priority": rule.get("priority") or 100,
+        "description": rule.get("description") or "",
     }
 
 

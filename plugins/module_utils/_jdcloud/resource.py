@@ -103,12 +103,19 @@ def make(kind: Kind, client: Client, params: Params, ctx: Context) -> Record:
 
 
 def remove(kind: Kind, client: Client, params: Params, current: Record) -> None:
-    """Delete a resource, and wait until it is gone."""
+    """Delete a resource, once JD Cloud allows it, and wait until it is gone."""
+    ident, label = str(current[kind.id]), f"{kind.noun} {kind.label(current)}"
+
+    def removable() -> bool | None:
+        record = kind.get(client, ident, params)
+        return record is None or kind.removable(record) or None
+
+    if params.get("wait", True) and not kind.removable(current):
+        # An earlier run may have been stopped while it was being made.
+        wait_for(client, params, f"{label} to be removable", removable)
     kind.delete(client, current)
     if params.get("wait", True):
-        ident = str(current[kind.id])
-        what = f"{kind.noun} {kind.label(current)} to be gone"
-        wait_for(client, params, what, lambda: kind.get(client, ident, params) is None or None)
+        wait_for(client, params, f"{label} to be gone", lambda: kind.get(client, ident, params) is None or None)
 
 
 def wait_until_ready(kind: Kind, client: Client, ident: str, params: Params) -> Record:
@@ -176,9 +183,8 @@ def _create(kind: Kind, client: Client, params: Params, ctx: Context) -> dict[st
             f"There is no such {kind.noun}, and to make one these options are needed too: {', '.join(missing)}."
         )
     if ctx.check_mode:
-        names = {field.name for field in kind.fields}
-        planned = {name: value for name, value in values.items() if name in names and value is not None}
-        public = kind.public({kind.id: None, **planned})
+        names = [field.name for field in kind.fields if values.get(field.name) is not None]
+        public = kind.public(kind.preview(values, {kind.id: None}, names))
     else:
         public = kind.public(make(kind, client, params, ctx))
     return {"changed": True, kind.name: public, "changes": [], **_diff(ctx, {}, public)}
@@ -188,7 +194,7 @@ def _modify(kind: Kind, client: Client, params: Params, ctx: Context, current: R
     changes = plan(kind, client, params, current, ctx)
     after = current
     if changes and ctx.check_mode:
-        after = {**current, **{change.name: params[change.name] for change in changes}}
+        after = kind.preview(params, current, [change.name for change in changes])
     elif changes:
         kind.modify(client, params, current, changes)
         after = kind.get(client, str(current[kind.id]), params) or current

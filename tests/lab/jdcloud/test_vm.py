@@ -15,6 +15,8 @@ from jdcloud_sdk.services.vm.apis.DescribeInstanceTypesRequest import (
     DescribeInstanceTypesParameters,
     DescribeInstanceTypesRequest,
 )
+from jdcloud_sdk.services.vm.apis.DescribeKeypairsRequest import DescribeKeypairsParameters, DescribeKeypairsRequest
+from jdcloud_sdk.services.vm.apis.ImportKeypairRequest import ImportKeypairParameters, ImportKeypairRequest
 from jdcloud_sdk.services.vm.apis.StopInstanceRequest import StopInstanceParameters, StopInstanceRequest
 from jdcloud_sdk.services.vm.client.VmClient import VmClient
 from jdcloud_sdk.services.vm.models.InstanceNetworkInterfaceAttachmentSpec import InstanceNetworkInterfaceAttachmentSpec
@@ -136,3 +138,37 @@ def test_rules_are_changed_and_removed_by_their_ids(jd: Client, subnet: tuple[st
     assert (rule["ruleAction"], rule["priority"]) == ("DENY", 1)
     jd.call("POST", f"{path}:removeNetworkSecurityGroupRules", {"ruleIds": [rule["ruleId"]]}, "vpc")
     assert jd.call("GET", path, service="vpc")["networkSecurityGroup"]["securityGroupRules"] == []
+
+
+def test_ports_are_all_of_them_unless_some_are_named(jd: Client, subnet: tuple[str, str]) -> None:
+    path = f"/networkSecurityGroups/{group(jd, subnet[0])}"
+    common = {"direction": 0, "addressPrefix": "172.31.0.0/16"}
+    specs = [
+        {**common, "protocol": 6},
+        {**common, "protocol": 17, "fromPort": 53, "toPort": 53},
+        {**common, "protocol": 1},
+    ]
+    jd.call("POST", f"{path}:addNetworkSecurityGroupRules", {"networkSecurityGroupRuleSpecs": specs}, "vpc")
+    rules = jd.call("GET", path, service="vpc")["networkSecurityGroup"]["securityGroupRules"]
+    assert [(rule["fromPort"], rule["toPort"]) for rule in rules] == [(1, 65535), (53, 53), (0, 0)]
+
+
+def test_a_machine_is_made_with_key_pairs_that_exist(jd: Client, subnet: tuple[str, str]) -> None:
+    sdk = jd.sdk(VmClient)
+    spec = {
+        "name": "probe-1", "az": f"{REGION}a", "instanceType": "c.n3.small", "imageId": "img-debian12",
+        "keyNames": ["ops"], "primaryNetworkInterface": {"networkInterface": {"subnetId": subnet[1]}},
+    }  # fmt: skip
+    assert "keypair 'ops' does not exist" in jd.refused("POST", "/instances", {"instanceSpec": spec}, "vm")[2]
+    for name in ("ops", "other"):
+        _result(sdk.send(ImportKeypairRequest(ImportKeypairParameters(REGION, name, "ssh-ed25519 AAAA"))))
+    again = sdk.send(ImportKeypairRequest(ImportKeypairParameters(REGION, "ops", "ssh-ed25519 AAAA")))
+    assert again.error.code == 409
+    (ident,) = jd.call("POST", "/instances", {"instanceSpec": spec}, "vm")["instanceIds"]
+    parameters = DescribeKeypairsParameters(REGION)
+    parameters.setFilters([{"name": "keyNames", "values": ["ops"]}])
+    (pair,) = _result(sdk.send(DescribeKeypairsRequest(parameters)))["keypairs"]
+    assert (pair["keyName"], pair["instanceIds"]) == ("ops", [ident])
+    jd.call("DELETE", "/keypairs/ops", service="vm")
+    assert jd.refused("DELETE", "/keypairs/ops", service="vm")[0] == 404
+    assert jd.call("GET", f"/instances/{ident}", service="vm")["instance"]["keyNames"] == "ops"

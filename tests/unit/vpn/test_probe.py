@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Where a probe stands, who may ping it, and which link looks after it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import probe
+
+AZ = {"image_id": "img", "instance_type": "small", "az": "cn-north-1a"}
+JD: dict[str, Any] = {
+    "kind": "jdcloud", "region": "cn-north-1", "vpc": {"cidr": "10.1.0.0/16"}, "probe": AZ,
+    "subnets": [{"name": "data", "cidr": "10.1.2.0/24"}, {"name": "apps", "cidr": "10.1.1.0/24"}],
+}  # fmt: skip
+AWS: dict[str, Any] = {
+    "kind": "aws", "region": "us-east-1", "vpc": {"cidr": "172.31.0.0/16"}, "vpn_gateway": {"asn": 65101},
+    "probe": {"image_id": "ami", "instance_type": "t3.nano"},
+}  # fmt: skip
+TOPOLOGY = {"b": ["jd", "aws"], "a": ["jd", "far"], "c": ["south", "far"]}
+MARK = "intercloud.vpn site=jd"
+
+
+def subnet(name: str, cidr: str) -> dict[str, str]:
+    return {"subnet_id": f"subnet-{name}", "subnet_name": name, "address_prefix": cidr}
+
+
+def gathered(*subnets: dict[str, str]) -> dict[str, Any]:
+    vpc = {"vpc_id": "vpc-1", "vpc_name": "jd-vpc", "description": MARK, "address_prefix": "10.1.0.0/16"}
+    return {"vpcs": [{**vpc, "subnets": list(subnets)}]}
+
+
+TWO = (subnet("apps", "10.1.1.0/24"), subnet("data", "10.1.2.0/24"))
+
+
+def test_it_stands_in_the_first_subnet_of_the_inventory() -> None:
+    found = probe.place("jd", JD, gathered(*TWO))
+    assert (found.vpc_id, found.subnet_id, found.faults) == ("vpc-1", "subnet-data", [])
+
+
+def test_it_stands_inside_the_ranges_that_the_site_announces() -> None:
+    found = probe.place("jd", {**JD, "ranges": ["10.1.1.0/24"]}, gathered(*TWO))
+    assert found.subnet_id == "subnet-apps"
+
+
+def test_it_stands_where_it_is_told_to() -> None:
+    for wanted in ("apps", "subnet-apps"):
+        assert probe.place("jd", {**JD, "probe": {**AZ, "subnet": wanted}}, gathered(*TWO)).subnet_id == "subnet-apps"
+
+
+def test_a_subnet_that_does_not_exist_is_told_with_those_that_do() -> None:
+    (fault,) = probe.place("jd", {**JD, "probe": {**AZ, "subnet": "dmz"}}, gathered(*TWO)).faults
+    assert fault.place == "vpn_sites.jd.probe.subnet"
+    assert "'dmz' is no subnet of the VPC" in str(fault)
+    assert "data (10.1.2.0/24), apps (10.1.1.0/24)" in str(fault)
+
+
+def test_no_subnet_inside_the_ranges() -> None:
+    (fault,) = probe.place("jd", {**JD, "ranges": ["10.1.9.0/24"], "subnets": []}, gathered(*TWO)).faults
+    assert "no subnet lies inside the site's ranges" in str(fault)
+
+
+def test_before_there_is_a_vpc_nothing_is_chosen_and_nothing_is_wrong() -> None:
+    found = probe.place("jd", JD, {"vpcs": []})
+    assert (found.vpc_id, found.subnet_id, found.faults) == ("", "", [])
+
+
+def test_everything_that_the_settings_lack_is_told_at_once() -> None:
+    texts = [str(fault) for fault in probe.place("jd", {**JD, "probe": {}}, gathered(*TWO)).faults]
+    assert [key for key in ("image_id", "instance_type", "az") if any(f"{key} is missing" in x for x in texts)] == [
+        "image_id", "instance_type", "az",
+    ]  # fmt: skip
+    aws = {key: value for key, value in AWS.items() if key != "probe"}
+    assert len(probe.place("aws", aws, {"vpcs": []}).faults) == 2
+
+
+def test_the_far_ends_of_all_links_of_a_site_may_ping_it() -> None:
+    far = {**AWS, "region": "eu-west-1", "vpc": {"cidr": "172.30.0.0/16"}, "ranges": ["172.30.1.0/24", "172.30.2.0/24"]}
+    sites = {"jd": JD, "aws": AWS, "far": far, "south": JD}
+    found, faults = probe.far_ranges(sites, TOPOLOGY, "jd")
+    assert (found, faults) == (["172.30.1.0/24", "172.30.2.0/24", "172.31.0.0/16"], [])
+    assert probe.far_ranges(sites, TOPOLOGY, "aws")[0] == ["10.1.0.0/16"]
+
+
+def test_every_site_is_looked_after_by_exactly_one_link() -> None:
+    hosts = ["b", "c", "a"]
+    own = {host: probe.own_sites(TOPOLOGY, hosts, host)[0] for host in hosts}
+    assert own == {"a": ["far", "jd"], "b": ["aws"], "c": ["south"]}
+    assert probe.own_sites(TOPOLOGY, ["b"], "b")[0] == ["aws", "jd"], "those of the play only"
