@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import requests
 
 from . import inventory
 from .by_hand import Writer
@@ -22,17 +21,6 @@ from .inventory import LINK
 FAR = "172.31.0.0/16"
 
 
-class Hand(Writer):
-    """Somebody in JD Cloud's console, who also deletes."""
-
-    def delete(self, service: str, path: str) -> None:
-        uri = f"{self.url}/v1/regions/{self.region}{path}"
-        headers = {"content-type": "application/json"}
-        self.signer.sign("DELETE", service, self.region, uri, headers, "", self.credential, None)
-        answer = requests.delete(uri, headers=headers, timeout=30).json()
-        assert "error" not in answer, answer
-
-
 @dataclass
 class Joined:
     """One static link, made by site.yml, and whoever changes it."""
@@ -40,7 +28,7 @@ class Joined:
     player: Player
     hosts: Path
     report: Path
-    jd: Hand
+    jd: Writer
     aws: Any
 
     def drift(self, *args: str, **env: str) -> tuple[Outcome, dict[str, Any]]:
@@ -65,17 +53,18 @@ def joined(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Joined:
     hosts = inventory.write(folder, inventory.sites(player.lab), {"vpn_link_routing": "static"})
     made = Joined(
         player, hosts, folder / "drift.json",
-        Hand(player.lab, "north", "cn-north-1"), ec2(player.lab, "global", "us-east-1"),
+        Writer(player.lab, "north", "cn-north-1"), ec2(player.lab, "global", "us-east-1"),
     )  # fmt: skip
     player.run(inventory=hosts).ok()
     return made
 
 
 @pytest.fixture
-def mended(joined: Joined) -> Any:
-    """The link as it should be, before and after a test."""
-    yield joined
-    joined.player.run("intercloud.vpn.site", "-e", "vpn_link_allow_interruption=true", inventory=joined.hosts).ok()
+def fresh(joined: Joined) -> Joined:
+    """The link as it should be. Made anew, because without a data plane no rolled tunnel would come back."""
+    joined.player.lab.reset()
+    joined.player.run(inventory=joined.hosts).ok()
+    return joined
 
 
 def test_no_drift_is_exit_0(joined: Joined) -> None:
@@ -88,7 +77,7 @@ def test_no_drift_is_exit_0(joined: Joined) -> None:
 
 
 def admin_down(it: Joined) -> None:
-    it.jd.post("bgw", f"/vpnTunnels/{it.tunnels()[0]['vpnTunnelId']}:modifyAdminStatus", adminStatus="DOWN")
+    it.jd.post("bgw", f"/vpnTunnels/{it.tunnels()[0]['vpnTunnelId']}:adminStatus", adminStatus="DOWN")
 
 
 def changed_key(it: Joined) -> None:
@@ -106,7 +95,7 @@ def changed_key_on_aws(it: Joined) -> None:
 
 def missing_tunnel(it: Joined) -> None:
     tunnel = it.tunnels()[0]["vpnTunnelId"]
-    it.jd.post("bgw", f"/vpnTunnels/{tunnel}:modifyAdminStatus", adminStatus="DOWN")
+    it.jd.post("bgw", f"/vpnTunnels/{tunnel}:adminStatus", adminStatus="DOWN")
     it.jd.delete("bgw", f"/vpnTunnels/{tunnel}")
 
 
@@ -133,6 +122,12 @@ def changed_range_on_aws(it: Joined) -> None:
     it.aws.create_vpn_connection_route(VpnConnectionId=connection, DestinationCidrBlock="10.99.0.0/16")
 
 
+def removed_propagation_on_jd_cloud(it: Joined) -> None:
+    table = next(x for x in it.jd.all("vpc", "routeTables") if x["routePropagations"])
+    ident = table["routePropagations"][0]["routePropagationId"]
+    it.jd.post("vpc", f"/routeTables/{table['routeTableId']}:removeRoutePropagation", routePropagationId=ident)
+
+
 def removed_propagation_on_aws(it: Joined) -> None:
     gateway = it.far()[0]["VpnGatewayId"]
     tables = it.aws.describe_route_tables()["RouteTables"]
@@ -140,7 +135,7 @@ def removed_propagation_on_aws(it: Joined) -> None:
     it.aws.disable_vgw_route_propagation(RouteTableId=table, GatewayId=gateway)
 
 
-def changed_bandwidth(it: Joined) -> None:
+def changed_lifetime(it: Joined) -> None:
     it.jd.patch("bgw", f"/vpnTunnels/{it.tunnels()[0]['vpnTunnelId']}", ikeSaLifeSec=20000)
 
 
@@ -154,15 +149,19 @@ CASES: dict[str, tuple[Callable[[Joined], None], tuple[str, str, str, str]]] = {
     "route on JD Cloud": (removed_route_on_jd_cloud, ("jdcloud", "missing", "jdcloud_border_gateway_route", "")),
     "range on AWS": (changed_range_on_aws, ("aws", "differs", "aws_vpn_connection", "routes")),
     "propagation on AWS": (removed_propagation_on_aws, ("aws", "missing", "aws_route_propagation", "")),
-    "lifetime": (changed_bandwidth, ("jdcloud", "differs", "jdcloud_vpn_tunnel", "ike_sa_life_sec")),
+    "propagation on JD Cloud": (
+        removed_propagation_on_jd_cloud,
+        ("jdcloud", "missing", "jdcloud_route_propagation", "propagation_cidrs"),
+    ),
+    "lifetime": (changed_lifetime, ("jdcloud", "differs", "jdcloud_vpn_tunnel", "ike_sa_life_sec")),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_each_drift_is_told_and_nothing_else(mended: Joined, case: str) -> None:
+def test_each_drift_is_told_and_nothing_else(fresh: Joined, case: str) -> None:
     change, expected = CASES[case]
-    change(mended)
-    outcome, found = mended.drift()
+    change(fresh)
+    outcome, found = fresh.drift()
     assert outcome.code == 2, outcome.text[-3000:]
     assert "Drift: 1 differences in" in outcome.text, outcome.text[-3000:]
     told = [(x["side"], x["state"], x["kind"], x["field"]) for x in found["differences"]]
@@ -170,13 +169,13 @@ def test_each_drift_is_told_and_nothing_else(mended: Joined, case: str) -> None:
     assert "SomebodysOwnKey1" not in outcome.text + json.dumps(found)
 
 
-def test_a_tunnel_that_is_up_is_named_as_interrupted(mended: Joined) -> None:
-    tunnel = mended.tunnels()[0]
-    admin = mended.player.lab.admin
+def test_a_tunnel_that_is_up_is_named_as_interrupted(fresh: Joined) -> None:
+    tunnel = fresh.tunnels()[0]
+    admin = fresh.player.lab.admin
     admin("jdcloud", "POST", f"/tunnels/{tunnel['vpnTunnelId']}/op-status", {"opStatus": "UP"})
     admin("aws", "POST", f"/tunnels/{tunnel['customerIp']}/telemetry", {"Status": "UP", "StatusMessage": ""})
-    changed_key(mended)
-    outcome, found = mended.drift()
+    changed_key(fresh)
+    outcome, found = fresh.drift()
     (item,) = found["differences"]
     assert outcome.code == 2
     assert item["interrupts"] == [item["slot"]] == found["interrupts"][LINK]
