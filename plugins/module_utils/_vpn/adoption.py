@@ -4,8 +4,8 @@
 
 """**PRIVATE** to the collection: an inventory for a VPN that was made in the consoles. Pure.
 
-The two clouds' ends are matched by their outside addresses. Whatever comes out has been tried: it is read and planned as
-`site.yml` would do it, so what can't be adopted is told with the planner's own words and not written.
+The two clouds' ends are matched by their outside addresses. Whatever comes out has been tried: it is read and planned
+as `site.yml` would do it, so what can't be adopted is told with the planner's own words and not written.
 """
 
 from __future__ import annotations
@@ -210,9 +210,8 @@ def _trial(result: Adoption, gathered: t.Mapping[str, Record]) -> tuple[list[str
 
 def _of_vpc(data: Record, vpc_id: str) -> Record:
     """What was gathered of a region, as it would be gathered of a site: route tables and subnets of one VPC."""
-    only = {
-        key: [x for x in data[key] if x.get("vpc_id") == vpc_id] for key in ("route_tables", "subnets") if key in data
-    }
+    keys = [key for key in ("route_tables", "subnets") if key in data]
+    only: Record = {key: [x for x in data[key] if x.get("vpc_id") == vpc_id] for key in keys}
     return {**data, **only}
 
 

@@ -154,9 +154,9 @@ def ranges(
         }
         out = sorted(str(x.get("bgw_route_destination")) for x in routes if x.get("origin") != "propagated")
         return {name: values for name, values in ((site, sorted(back)), (aws_site, out)) if values}
-    cidrs, bgw_id = cidrs(there, peer), here["border_gateway"]["id"]
+    whole, bgw_id = cidrs(there, peer), here["border_gateway"]["id"]
     tables = [x for x in data["route_tables"] if x.get("vpc_id") == here["vpc"]["id"]]
-    if any(not missing_ranges(table, bgw_id, cidrs) for table in tables):
+    if any(not missing_ranges(table, bgw_id, whole) for table in tables):
         return {}
     learned = {
         cidr
@@ -165,7 +165,7 @@ def ranges(
         if item.get("bgw_id") == bgw_id
         for cidr in propagated(item)
     }
-    inside = [n for n in networks(learned) if any(n.subnet_of(Network(c)) for c in cidrs)]
+    inside = [n for n in networks(learned) if any(n.subnet_of(Network(c)) for c in whole)]
     return {aws_site: sorted(map(str, inside))} if inside else {}
 
 

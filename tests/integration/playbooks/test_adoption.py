@@ -18,7 +18,7 @@ from .by_hand import Writer
 from .clouds import ec2
 from .conftest import Outcome, Player
 
-BLOCKS = {0: ("169.254.21.0/30", "169.254.21.4/30"), 1: ("169.254.22.0/30", "169.254.22.4/30")}
+BLOCKS = {0: ("169.254.11.0/30", "169.254.11.4/30"), 1: ("169.254.12.0/30", "169.254.12.4/30")}
 NEAR, FAR = "10.10.0.0/16", "172.31.0.0/16"
 JDCLOUD_TERMS = {
     "ikeVersion": "v2", "ikeKeyExchange": "modp2048", "ikeCipher": "aes128", "ikeAuth": "sha256", "ikeDpdSec": 10,
@@ -89,7 +89,7 @@ def build(lab: Lab, bgp: bool, tunnels: int = 4) -> None:
                 psk=psk, tunnelIp=end["TunnelInsideCidr"], localTunnelIp=f"{prefix}.{int(last) + 2}", **JDCLOUD_TERMS,
             )  # fmt: skip
     main = next(x for x in jd.all("vpc", "routeTables") if x["vpcId"] == vpc)["routeTableId"]
-    jd.post("vpc", f"/routeTables/{main}:addRoutePropagation", bgwId=bgw, propagationCidrs=FAR, priority=100)
+    jd.post("vpc", f"/routeTables/{main}:addRoutePropagation", bgwId=bgw, propagationCidrs=FAR, priority=160)
     if not bgp:
         route = {"bgwRouteDestination": FAR, "bgwNexthopType": "vpn_connection", "bgwRouteNexthop": connection}
         jd.post("bgw", f"/bgws/{bgw}/bgwRoutes", bgwRouteSpecs=[route])

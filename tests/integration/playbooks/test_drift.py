@@ -105,7 +105,7 @@ def extra_tunnel(it: Joined) -> None:
     other = next(x["customerIp"] for x in it.tunnels() if x["cloudPublicIp"] != one["cloudPublicIp"])
     it.jd.make(
         "bgw", "vpnTunnel", vpnConnectionId=one["vpnConnectionId"], psk="made-by-hand", customerIp=other,
-        cloudPublicIp=one["cloudPublicIp"], tunnelIp="169.254.99.4/30", localTunnelIp="169.254.99.6",
+        cloudPublicIp=one["cloudPublicIp"], tunnelIp="169.254.9.4/30", localTunnelIp="169.254.9.6",
     )  # fmt: skip
 
 
