@@ -19,7 +19,7 @@ OUTSIDE = {1: ("3.0.0.1", "3.0.0.2"), 2: ("3.0.0.3", "3.0.0.4")}
 
 
 def block(address: int, n: int) -> str:
-    return f"169.254.{address}.{n * 4}/30"
+    return f"169.254.{10 + address}.{n * 4}/30"
 
 
 def clouds() -> dict[str, Any]:
@@ -28,7 +28,7 @@ def clouds() -> dict[str, Any]:
     tunnels = [
         {
             "vpn_connection_id": "vpnconn-1", "cloud_public_ip": ip, "customer_ip": OUTSIDE[a][n],
-            "tunnel_ip": block(a, n), "local_tunnel_ip": f"169.254.{a}.{n * 4 + 2}", "admin_status": "UP",
+            "tunnel_ip": block(a, n), "local_tunnel_ip": f"169.254.{10 + a}.{n * 4 + 2}", "admin_status": "UP",
             "bandwidth_mbps": 100, "psk_digest": None, **proposals.to_jdcloud(proposal),
         }
         for a, ip in enumerate(IPS, 1)
