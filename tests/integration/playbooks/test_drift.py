@@ -85,7 +85,8 @@ def changed_key(it: Joined) -> None:
 
 
 def changed_key_on_aws(it: Joined) -> None:
-    connection = it.far()[0]
+    """AWS refuses other changes of a connection meanwhile, so it is not the one whose routes are changed."""
+    connection = it.far()[1]
     outside = connection["Options"]["TunnelOptions"][0]["OutsideIpAddress"]
     it.aws.modify_vpn_tunnel_options(
         VpnConnectionId=connection["VpnConnectionId"], VpnTunnelOutsideIpAddress=outside,
