@@ -182,7 +182,7 @@ def test_nothing_else_is_told_and_the_exit_code_is_2(drifted: tuple[Outcome, dic
 
 
 def test_a_tunnel_that_is_up_is_named_as_interrupted(fresh: Joined) -> None:
-    tunnel = fresh.tunnels()[0]
+    tunnel = fresh.tunnels()[1]
     admin = fresh.player.lab.admin
     admin("jdcloud", "POST", f"/tunnels/{tunnel['vpnTunnelId']}/op-status", {"opStatus": "UP"})
     admin("aws", "POST", f"/tunnels/{tunnel['customerIp']}/telemetry", {"Status": "UP", "StatusMessage": ""})
