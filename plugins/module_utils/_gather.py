@@ -84,8 +84,8 @@ def _jdcloud(
     found: dict[str, Record] = {}
     extra: dict[str, dict[str, t.Any]] = {}
     for site in group:
-        gateways = [g for g in lists["border_gateways"] if site["gateway"] in (g.get("bgw_id"), g.get("bgw_name"))]
-        vpcs = [v for v in lists["vpcs"] if site["vpc"] in (v.get("vpc_id"), v.get("vpc_name"))]
+        gateways = [g for g in lists["border_gateways"] if _named(site["gateway"], g, "bgw_id", "bgw_name")]
+        vpcs = [v for v in lists["vpcs"] if _named(site["vpc"], v, "vpc_id", "vpc_name")]
         extra[site["name"]] = {"gateways": gateways, "vpcs": vpcs, "routes": [], "quotas": {}}
         for gateway in gateways:
             bgw_id = gateway["bgw_id"]
@@ -142,14 +142,12 @@ def _aws(
     lists["vpn_gateways"] = aws_read.living(lists["vpn_gateways"])
     found: dict[str, Record] = {}
     for site in group:
-        vpcs = [v for v in lists["vpcs"] if site["vpc"] in (v.get("vpc_id"), v.get("name"))]
+        vpcs = [v for v in lists["vpcs"] if _named(site["vpc"], v, "vpc_id", "name")]
         vpc_ids = {v.get("vpc_id") for v in vpcs}
         found[site["name"]] = {
             "kind": "aws",
             "region": params["region"],
-            "vpn_gateways": [
-                g for g in lists["vpn_gateways"] if site["gateway"] in (g.get("vpn_gateway_id"), g.get("name"))
-            ],
+            "vpn_gateways": [g for g in lists["vpn_gateways"] if _named(site["gateway"], g, "vpn_gateway_id", "name")],
             "vpcs": vpcs,
             "subnets": [x for x in lists["subnets"] if x.get("vpc_id") in vpc_ids],
             "customer_gateways": aws_read.living(lists["customer_gateways"]),
@@ -161,6 +159,11 @@ def _aws(
             "route_tables": [x for x in lists["route_tables"] if x.get("vpc_id") in vpc_ids],
         }
     return found
+
+
+def _named(wanted: str | None, item: Record, *keys: str) -> bool:
+    """Whether an item has the wanted id or name; adoption, which names none, wants all."""
+    return not wanted or wanted in [item.get(key) for key in keys]
 
 
 def _hide_keys(record: Record, digest_key: str | None) -> None:

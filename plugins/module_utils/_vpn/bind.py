@@ -164,9 +164,12 @@ def _bind_aws(link: Link, data: Resource, view: View) -> None:
 def _bind_addresses(link: Link, view: View) -> None:
     """Which JD address is the first: what AWS already pins wins, else the order in which JD Cloud told them."""
     told = [str(ip) for ip in (view.vpn_connection or {}).get("cloud_public_ip") or ()]
-    candidates: list[tuple[int, Resource]] = list(view.aws_customer_gateways.items())
+    # A connection that was moved to the other address's customer gateway pins nothing: that gateway is tagged otherwise.
+    candidates: list[tuple[int, Resource]] = sorted(
+        view.aws_customer_gateways.items(), key=lambda item: _address_tag(item[1]) not in ("", str(item[0]))
+    )
     for gateway in view.spare_customer_gateways:
-        tag = str((gateway.get("tags") or {}).get(naming.TAG_ADDRESS) or "")
+        tag = _address_tag(gateway)
         if tag.isdigit() and int(tag) in ADDRESSES:
             candidates.append((int(tag), gateway))
     for address, gateway in candidates:
@@ -183,6 +186,10 @@ def _bind_addresses(link: Link, view: View) -> None:
                 view.aws_customer_gateways[address] = gateway
                 view.spare_customer_gateways.remove(gateway)
                 break
+
+
+def _address_tag(gateway: Resource) -> str:
+    return str((gateway.get("tags") or {}).get(naming.TAG_ADDRESS) or "")
 
 
 def _bind_blocks(link: Link, jdcloud: Resource, aws: Resource, view: View) -> None:

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 
 from lab import differ
 from lab.launcher import Lab
 from tests.lab.dataplane.hand_made import eventually
 from tests.lab.dataplane.pinger import Pinger
 
-from .conftest import Outcome, Player
+from .conftest import ROOT, Outcome, Player
 from .data_plane import LINKS
 from .real_tunnels import BEIJING, IRELAND, VIRGINIA, RealTunnels, start_lab, told
 
 Record = dict[str, Any]
+TOPOLOGY = yaml.safe_load((ROOT / "inventories/lab/group_vars/all.yml").read_text())["vpn_topology"]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +55,22 @@ def healthy(lab: Lab, net: RealTunnels) -> Iterator[None]:
 
 
 def look(player: Player, *args: str) -> Outcome:
-    outcome = player.run("intercloud.vpn.verify", "-e", "vpn_verify_timeout=0", *args)
+    """verify.yml with the machines that there are, as hosts of an inventory: role vpn_probe would mend their groups."""
+    net = RealTunnels(player)
+    hosts: Record = {}
+    for link, ends in TOPOLOGY.items():
+        machine, far = net.probe(link), net.far_probe(link)
+        for site, address, ident in (
+            (ends[0], machine["privateIpAddress"], machine["instanceId"]),
+            (ends[1], far["PrivateIpAddress"], far["InstanceId"]),
+        ):
+            hosts[f"{site}-host"] = {
+                "vpn_probe_site": site, "vpn_probe_address": address, "vpn_probe_instance_id": ident,
+            }  # fmt: skip
+    inventory = player.folder / "machines.yml"
+    inventory.write_text(yaml.safe_dump({"vpn_probes": {"hosts": hosts}}))
+    given = ("-i", str(inventory), "-e", "vpn_verify_instances=none", "-e", "vpn_verify_timeout=0")
+    outcome = player.run("intercloud.vpn.verify", *given, *args)
     assert outcome.changed == {}
     return outcome
 
@@ -75,7 +92,7 @@ def test_the_main_job_ends_with_pings_through_real_tunnels(player: Player, joine
         assert [tunnel["state"] for tunnel in link["tunnels"]] == ["up"] * 4
         pings = link["pings"]
         assert {(item["from_site"], item["size"]) for item in pings} == {
-            (site, size) for site in link["sites"] for size in ("small", "large")
+            (site, size) for site in link["ends"].values() for size in ("small", "large")
         }
         assert all(item["received"] == item["sent"] for item in pings)
     again = player.run().ok()
