@@ -28,7 +28,7 @@ from .._module import Failure
 from .operations import OPERATIONS, Operation
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-SERVICES = ("bgw", "vpc")
+SERVICES = tuple(sorted({operation.service for operation in OPERATIONS.values()}))
 CARRIERS = ("body", "query")
 TEXTS = ("service", "method", "path", "wrap", "carrier", "result", "identity")
 KEYS = (*TEXTS, "fields")

@@ -164,7 +164,7 @@ def _bind_aws(link: Link, data: Resource, view: View) -> None:
 def _bind_addresses(link: Link, view: View) -> None:
     """Which JD address is the first: what AWS already pins wins, else the order in which JD Cloud told them."""
     told = [str(ip) for ip in (view.vpn_connection or {}).get("cloud_public_ip") or ()]
-    # A connection that was moved to the other address's customer gateway pins nothing: that gateway is tagged otherwise.
+    # A connection that was moved to the other address's customer gateway pins nothing: its gateway has that tag.
     candidates: list[tuple[int, Resource]] = sorted(
         view.aws_customer_gateways.items(), key=lambda item: _address_tag(item[1]) not in ("", str(item[0]))
     )

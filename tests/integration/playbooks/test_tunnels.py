@@ -54,9 +54,8 @@ def healthy(lab: Lab, net: RealTunnels) -> Iterator[None]:
     lab.admin("dataplane", "DELETE", "/faults")
 
 
-def look(player: Player, *args: str) -> Outcome:
+def look(net: RealTunnels, *args: str) -> Outcome:
     """verify.yml with the machines that there are, as hosts of an inventory: role vpn_probe would mend their groups."""
-    net = RealTunnels(player)
     hosts: Record = {}
     for link, ends in TOPOLOGY.items():
         machine, far = net.probe(link), net.far_probe(link)
@@ -67,10 +66,10 @@ def look(player: Player, *args: str) -> Outcome:
             hosts[f"{site}-host"] = {
                 "vpn_probe_site": site, "vpn_probe_address": address, "vpn_probe_instance_id": ident,
             }  # fmt: skip
-    inventory = player.folder / "machines.yml"
+    inventory = net.player.folder / "machines.yml"
     inventory.write_text(yaml.safe_dump({"vpn_probes": {"hosts": hosts}}))
     given = ("-i", str(inventory), "-e", "vpn_verify_instances=none", "-e", "vpn_verify_timeout=0")
-    outcome = player.run("intercloud.vpn.verify", *given, *args)
+    outcome = net.player.run("intercloud.vpn.verify", *given, *args)
     assert outcome.changed == {}
     return outcome
 
@@ -116,7 +115,7 @@ def test_records_that_differ(
     for link, (what, _text) in differences.items():
         differ.make(lab, "/".join(net.pair(link, slot)), what)
     net.wait_up({link: {slot} for link in differences})
-    outcome = look(player)
+    outcome = look(net)
     assert outcome.code == 2
     for link, (_what, text) in differences.items():
         says(outcome, link, {slot}, "records differ", text)
@@ -136,7 +135,7 @@ def test_inside_block_peer_address_and_perfect_forward_secrecy(lab: Lab, player:
     beijing.modify_vpn_connection(**peer, CustomerGatewayId=two["CustomerGatewayId"])
     try:
         net.wait_up({VIRGINIA: {"1-1"}, BEIJING: {"1-1", "1-2"}})
-        outcome = look(player)
+        outcome = look(net)
         rekeyed = [rekeys(net, *net.pair(IRELAND, slot)) for slot in ("2-3", "2-4")]
     finally:
         for client, connection in ((virginia, inside["VpnConnectionId"]), (beijing, peer["VpnConnectionId"])):
@@ -199,7 +198,7 @@ def test_what_the_tunnels_themselves_tell(lab: Lab, player: Player, net: RealTun
     try:
         net.wait_up({VIRGINIA: {"1-1"}, IRELAND: {"2-3", "2-4"}, BEIJING: {"1-2"}})
         eventually(lambda: {op_status(net, IRELAND, slot) for slot in ("2-3", "2-4")} == {"DOWN"}, "JD Cloud says DOWN")
-        outcome = look(player, "-e", "vpn_verify_expectation=redundant")
+        outcome = look(net, "-e", "vpn_verify_expectation=redundant")
     finally:
         jd.post("bgw", f"/vpnTunnels/{stopped}:adminStatus", adminStatus="UP")
     assert outcome.failed == [IRELAND]
@@ -234,7 +233,7 @@ def test_pings_that_firewalls_stop(player: Player, net: RealTunnels) -> None:
         ruleIds=[rule["ruleId"] for rule in admitting],
     )
     try:
-        outcome = look(player)
+        outcome = look(net)
     finally:
         virginia.authorize_security_group_ingress(GroupId=group, IpPermissions=rules)
         ireland.delete_network_acl_entry(**deny)
@@ -258,7 +257,7 @@ def test_pings_that_are_lost_on_the_way(lab: Lab, player: Player, net: RealTunne
     learning = {"RouteTableId": table["RouteTableId"], "GatewayId": table["PropagatingVgws"][0]["GatewayId"]}
     ireland.disable_vgw_route_propagation(**learning)
     try:
-        outcome = look(player)
+        outcome = look(net)
     finally:
         ireland.enable_vgw_route_propagation(**learning)
     says(outcome, VIRGINIA, set(), "MTU", "(MTU 1400) are not")
