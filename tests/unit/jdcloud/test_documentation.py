@@ -63,5 +63,7 @@ def test_every_kind_has_its_two_modules() -> None:
         "customer_gateway",
         "vpn_connection",
         "vpn_tunnel",
+        "instance",
+        "security_group",
     ):
         assert {f"jdcloud_{kind}", f"jdcloud_{kind}_info"} <= names
