@@ -31,7 +31,7 @@ unit: setup-dev ## Tests that need no cloud
 
 .PHONY: integration
 integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
-	pytest -q -n 2 --dist loadfile tests/lab tests/integration
+	pytest -q -n 3 --dist loadfile --durations=25 tests/lab tests/integration
 
 .PHONY: lint
 lint: setup-dev ## ruff, mypy, ansible-lint, yamllint, ansible-test sanity
