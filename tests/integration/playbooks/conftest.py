@@ -36,6 +36,18 @@ class Outcome:
     def failed(self) -> list[str]:
         return sorted(host for host, numbers in self.stats.items() if numbers["failures"] or numbers["unreachable"])
 
+    @property
+    def verified(self) -> dict[str, Any]:
+        """What role vpn_verify has found, by link."""
+        results = [
+            result["ansible_facts"]["vpn_verify_facts"]
+            for play in self.facts["plays"]
+            for task in play["tasks"]
+            for result in task["hosts"].values()
+            if "vpn_verify_facts" in result.get("ansible_facts", {})
+        ]
+        return {facts["link"]: facts for facts in results}
+
     def ok(self) -> Outcome:
         assert self.code == 0, self.text[-6000:]
         return self

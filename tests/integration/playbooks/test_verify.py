@@ -54,21 +54,9 @@ def fails(outcome: Outcome, verdict: str, *texts: str) -> None:
         assert text in outcome.text, text
 
 
-def told(outcome: Outcome) -> dict[str, Any]:
-    """What was found of each link."""
-    results = [
-        result["ansible_facts"]["vpn_verify_facts"]
-        for play in outcome.facts["plays"]
-        for task in play["tasks"]
-        for result in task["hosts"].values()
-        if "vpn_verify_facts" in result.get("ansible_facts", {})
-    ]
-    return {facts["link"]: facts for facts in results}
-
-
 def test_links_that_work_are_healthy(player: Player) -> None:
     outcome = verify(player).ok()
-    facts = told(outcome)
+    facts = outcome.verified
     assert set(facts) == set(LINKS)
     for link in facts.values():
         assert (link["verdict"], link["expectation_met"], link["redundant"]) == ("healthy", True, True)
@@ -85,10 +73,10 @@ def test_links_that_work_are_healthy(player: Player) -> None:
 
 def test_the_site_playbook_ends_with_it(player: Player) -> None:
     outcome = player.run("intercloud.vpn.site", "--tags", "verify", "-e", "vpn_verify_enabled=true").ok()
-    assert {link["verdict"] for link in told(outcome).values()} == {"healthy"}
-    assert told(player.run("intercloud.vpn.site", "--tags", "verify", "-e", "vpn_verify_enabled=false").ok()) == {}
+    assert {link["verdict"] for link in outcome.verified.values()} == {"healthy"}
+    assert player.run("intercloud.vpn.site", "--tags", "verify", "-e", "vpn_verify_enabled=false").ok().verified == {}
     preview = player.run("intercloud.vpn.site", "--tags", "verify", "--check", "-e", "vpn_verify_enabled=true").ok()
-    assert told(preview) == {}
+    assert preview.verified == {}
 
 
 def test_nothing_up(player: Player, plane: DataPlane) -> None:
@@ -97,7 +85,7 @@ def test_nothing_up(player: Player, plane: DataPlane) -> None:
     plane.learn("north-ireland")
     outcome = verify(player, "-e", "vpn_verify_timeout=0")
     fails(outcome, "IPsec down", "tunnels 1-1, 1-2, 2-3, 2-4 (IPsec down)", "the two records agree")
-    assert {name: facts["verdict"] for name, facts in told(outcome).items()} == {
+    assert {name: facts["verdict"] for name, facts in outcome.verified.items()} == {
         LINK: "IPsec down", "north-ireland": "healthy", "south-beijing": "healthy",
     }  # fmt: skip
 
@@ -237,7 +225,7 @@ def pinged(player: Player, probes: tuple[str, str], lost: str = "") -> Outcome:
 
 
 def test_pings_both_ways(player: Player, probes: tuple[str, str]) -> None:
-    facts = told(pinged(player, probes).ok())[LINK]
+    facts = pinged(player, probes).ok().verified[LINK]
     assert {(x["from_address"], x["to_address"], x["size"], x["received"]) for x in facts["pings"]} == {
         (source, target, size, 5)
         for source, target in ((JD_PROBE, AWS_PROBE), (AWS_PROBE, JD_PROBE))
@@ -319,7 +307,7 @@ def test_one_link_in_a_playbook_of_ones_own(player: Player, tmp_path: Path) -> N
 
 
 def test_a_link_that_should_be_absent_is_left_alone(player: Player) -> None:
-    assert told(one(player, "-e", "vpn_link_state=absent").ok()) == {}
+    assert one(player, "-e", "vpn_link_state=absent").ok().verified == {}
 
 
 def test_a_subnet_that_does_not_exist_is_refused(player: Player) -> None:
@@ -340,7 +328,7 @@ def test_a_pfs_group_changed_on_jd_cloud(player: Player, plane: DataPlane) -> No
     outcome = verify(player, "--limit", LINK)
     jd.patch("bgw", f"/vpnTunnels/{tunnel}", ipsecKeyExchange="ecp256")
     fails(outcome, "records differ", "PFS group (phase 2): JD Cloud has 14, AWS has 19", "falls at its next rekey")
-    facts = told(outcome)[LINK]
+    facts = outcome.verified[LINK]
     assert [x["slot"] for x in facts["tunnels"] if not x["healthy"]] == ["1-1"]
     assert {x["state"] for x in facts["tunnels"]} == {"up"}
     one(player).ok()

@@ -12,11 +12,15 @@ from lab.dataplane import capability
 from lab.launcher import Lab
 
 
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+def real_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     obstacles = capability.missing()
     if obstacles:
         pytest.skip("no data plane: " + "; ".join(obstacles))
     running = launcher.start(tmp_path_factory.mktemp("lab"), dataplane=True)
     yield running
     running.stop()
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    yield from real_lab(tmp_path_factory)

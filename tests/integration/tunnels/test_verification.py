@@ -14,36 +14,15 @@ import yaml
 
 from lab import differ
 from lab.launcher import Lab
+from tests.integration.playbooks.conftest import ROOT, Outcome, Player
+from tests.integration.playbooks.data_plane import LINKS
 from tests.lab.dataplane.hand_made import eventually
 from tests.lab.dataplane.pinger import Pinger
 
-from .conftest import ROOT, Outcome, Player
-from .data_plane import LINKS
-from .real_tunnels import BEIJING, IRELAND, VIRGINIA, RealTunnels, start_lab, told
+from .real_tunnels import BEIJING, IRELAND, VIRGINIA, RealTunnels
 
 Record = dict[str, Any]
 TOPOLOGY = yaml.safe_load((ROOT / "inventories/lab/group_vars/all.yml").read_text())["vpn_topology"]
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    yield from start_lab(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def player(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    return Player(lab, tmp_path_factory.mktemp("ansible"))
-
-
-@pytest.fixture(scope="module")
-def joined(player: Player) -> Outcome:
-    """One site.yml: sites, links, probes, and the proof."""
-    return player.run().ok()
-
-
-@pytest.fixture(scope="module")
-def net(player: Player, joined: Outcome) -> RealTunnels:
-    return RealTunnels(player)
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +64,7 @@ def look(net: RealTunnels, *args: str) -> Outcome:
 
 def says(outcome: Outcome, link: str, slots: set[str], verdict: str, *texts: str) -> None:
     """The verdict, each of the texts in some finding, and that exactly these tunnels don't count."""
-    facts = told(outcome)[link]
+    facts = outcome.verified[link]
     assert facts["verdict"] == verdict, facts["text"]
     for text in texts:
         assert any(text in item for item in facts["text"]), (text, facts["text"])
@@ -93,7 +72,7 @@ def says(outcome: Outcome, link: str, slots: set[str], verdict: str, *texts: str
 
 
 def test_the_main_job_ends_with_pings_through_real_tunnels(player: Player, joined: Outcome) -> None:
-    facts = told(joined)
+    facts = joined.verified
     assert set(facts) == set(LINKS)
     for link in facts.values():
         assert (link["verdict"], link["redundant"]) == ("healthy", True)
@@ -214,7 +193,7 @@ def test_what_the_tunnels_themselves_tell(lab: Lab, player: Player, net: RealTun
     says(outcome, VIRGINIA, {"1-1"}, "IPsec down", "the two records agree")
     says(outcome, IRELAND, {"2-3", "2-4"}, "IPsec down", "no tunnel is up over JD Cloud's address 2")
     says(outcome, BEIJING, {"1-2"}, "admin DOWN")
-    pinged = {link: {item["received"] for item in facts["pings"]} for link, facts in told(outcome).items()}
+    pinged = {link: {item["received"] for item in facts["pings"]} for link, facts in outcome.verified.items()}
     assert pinged == {link: {5} for link in LINKS}  # what is left carries everything
 
 
@@ -271,9 +250,9 @@ def test_pings_that_are_lost_on_the_way(lab: Lab, player: Player, net: RealTunne
         ireland.enable_vgw_route_propagation(**learning)
     says(outcome, VIRGINIA, set(), "MTU", "(MTU 1400) are not")
     says(outcome, IRELAND, set(), "routes there, no propagation", "no propagation of 10.10.1.0/24 from")
-    received = {(x["from_site"], x["size"]): x["received"] for x in told(outcome)[IRELAND]["pings"]}
+    received = {(x["from_site"], x["size"]): x["received"] for x in outcome.verified[IRELAND]["pings"]}
     assert set(received.values()) == {0}
-    assert told(outcome)[BEIJING]["verdict"] == "healthy"
+    assert outcome.verified[BEIJING]["verdict"] == "healthy"
 
 
 def test_the_removal_of_one_link_loses_no_packet_of_the_others(player: Player, net: RealTunnels) -> None:

@@ -3,32 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-import pytest
-
-from lab import launcher
-from lab.dataplane import capability
-from lab.launcher import Lab
+from tests.integration.playbooks.by_hand import Writer
+from tests.integration.playbooks.conftest import Player
+from tests.integration.playbooks.data_plane import LINKS, DataPlane
 from tests.lab.dataplane.hand_made import eventually
-
-from .by_hand import Writer
-from .conftest import Outcome, Player
-from .data_plane import LINKS, DataPlane
 
 Record = dict[str, Any]
 VIRGINIA, IRELAND, BEIJING = LINKS
 SLOTS = ("1-1", "1-2", "2-3", "2-4")
-
-
-def start_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    obstacles = capability.missing()
-    if obstacles:
-        pytest.skip("no data plane: " + "; ".join(obstacles))
-    running = launcher.start(tmp_path_factory.mktemp("lab"), dataplane=True)
-    yield running
-    running.stop()
 
 
 class RealTunnels(DataPlane):
@@ -75,15 +59,3 @@ class RealTunnels(DataPlane):
         """The machine at AWS's end."""
         found = [i for r in self.aws(link).describe_instances()["Reservations"] for i in r["Instances"]]
         return next(i for i in found if i["State"]["Name"] == "running")
-
-
-def told(outcome: Outcome) -> dict[str, Any]:
-    """What was found of each link."""
-    results = [
-        result["ansible_facts"]["vpn_verify_facts"]
-        for play in outcome.facts["plays"]
-        for task in play["tasks"]
-        for result in task["hosts"].values()
-        if "vpn_verify_facts" in result.get("ansible_facts", {})
-    ]
-    return {facts["link"]: facts for facts in results}

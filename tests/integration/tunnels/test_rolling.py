@@ -3,38 +3,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
-import pytest
-
 from lab.launcher import Lab
+from tests.integration.playbooks.conftest import Outcome, Player
+from tests.integration.playbooks.data_plane import LINKS
 from tests.lab.dataplane.hand_made import eventually
 from tests.lab.dataplane.pinger import Pinger
 
-from .conftest import Outcome, Player
-from .data_plane import LINKS
-from .real_tunnels import BEIJING, IRELAND, SLOTS, VIRGINIA, RealTunnels, start_lab
+from .real_tunnels import BEIJING, IRELAND, SLOTS, VIRGINIA, RealTunnels
 
 CONSENT = ("-e", "vpn_link_allow_interruption=true")
 QUICK = ("-e", "vpn_verify_enabled=false")
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
-    yield from start_lab(tmp_path_factory)
-
-
-@pytest.fixture(scope="module")
-def player(lab: Lab, tmp_path_factory: pytest.TempPathFactory) -> Player:
-    return Player(lab, tmp_path_factory.mktemp("ansible"))
-
-
-@pytest.fixture(scope="module")
-def net(player: Player) -> RealTunnels:
-    player.run().ok()
-    return RealTunnels(player)
 
 
 class Watch:
