@@ -18,8 +18,6 @@ description:
     returns an inventory of the links between them, with ids wherever things exist.
   - Each link is planned before it is returned. What can't be adopted is listed in plain words, and left out.
   - Writes nothing, and returns no key; the inventory names the variable that holds the keys.
-extends_documentation_fragment:
-  - intercloud.vpn.link.sites
 requirements:
   - python >= 3.11
   - boto3
@@ -32,19 +30,74 @@ attributes:
     support: none
 options:
   sites:
+    description: The regions to read, each under the name that its site shall have.
+    type: list
+    elements: dict
+    required: true
     suboptions:
+      name:
+        description: Name of the site; key of the answer.
+        type: str
+        required: true
+      kind:
+        description: The cloud.
+        type: str
+        choices: [jdcloud, aws]
+        required: true
+      region:
+        description: The region, such as V(cn-north-1), which is a region of both clouds.
+        type: str
+        required: true
       gateway:
         description: Id of the gateway, where several in the region have links.
-        required: false
+        type: str
       vpc:
         description: Id of the VPC, where the gateway is attached to several.
-        required: false
+        type: str
       partition:
         description: The partition of AWS, to be written into the inventory.
         type: str
       transit:
         description: Whether transit through this AWS gateway is wanted, to be written into the inventory.
         type: bool
+      auth:
+        description: Credentials and endpoint; what is absent comes from the environment, as in the single modules.
+        type: dict
+        default: {}
+        suboptions:
+          access_key:
+            description: Access key of either cloud.
+            type: str
+          secret_key:
+            description: Secret key of either cloud.
+            type: str
+          security_token:
+            description: Session token of JD Cloud.
+            type: str
+          session_token:
+            description: Session token of AWS.
+            type: str
+          profile:
+            description: A profile of the AWS configuration files.
+            type: str
+          role_arn:
+            description: An AWS role to assume.
+            type: str
+          endpoint_url:
+            description: Another endpoint. For JD Cloud it may hold the placeholder C({service}).
+            type: str
+          operations_file:
+            description: Corrections of the table of JD Cloud operations.
+            type: path
+          validate_certs:
+            description: Whether to check TLS certificates.
+            type: bool
+          ca_path:
+            description: A file of certificate authorities for JD Cloud.
+            type: path
+          aws_ca_bundle:
+            description: A file of certificate authorities for AWS.
+            type: path
 """
 
 EXAMPLES = r"""
