@@ -29,9 +29,11 @@ test: setup-dev ## Set up, run all checks and tests
 unit: setup-dev ## Tests that need no cloud
 	pytest -q -n 2 tests/unit
 
+# Long files first, so that no worker is left alone with one in the end.
 .PHONY: integration
 integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
-	pytest -q -n 3 --dist loadfile --durations=25 tests/lab tests/integration
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks \
+	  tests/lab/dataplane tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
 
 .PHONY: lint
 lint: setup-dev ## ruff, mypy, ansible-lint, yamllint, ansible-test sanity
