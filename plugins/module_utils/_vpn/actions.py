@@ -35,7 +35,8 @@ ABSENT_STEPS = (
 class Action:
     """One thing to do: `verb` (create, modify, delete) a resource, why, what differs.
 
-    `interrupts` are the slots whose traffic it interrupts; `rolls` those that negotiate anew, up or not.
+    `interrupts` are the slots whose traffic it interrupts; `rolls` those that negotiate anew, up or not; `forced` says
+    that its module must be told that it may interrupt, though none of `changes` does so by itself.
     """
 
     step: str
@@ -46,6 +47,7 @@ class Action:
     changes: tuple[t.Mapping[str, t.Any], ...] = ()
     interrupts: tuple[str, ...] = ()
     rolls: tuple[str, ...] = ()
+    forced: bool = False
 
     def __str__(self) -> str:
         parts = [f"{self.verb} {self.kind} {self.name}: {self.reason}"]
@@ -108,7 +110,7 @@ class Plan:
     @property
     def forced_steps(self) -> list[str]:
         """Steps whose modules must be told that they may interrupt: it was consented to, or nothing is up there."""
-        found = {a.step for a in self.actions if a.interrupts or any(change["interrupts"] for change in a.changes)}
+        found = {a.step for a in self.actions if a.forced or a.interrupts or any(c["interrupts"] for c in a.changes)}
         return [step for step in self.steps if step in found]
 
     def as_dict(self) -> dict[str, t.Any]:

@@ -115,7 +115,7 @@ def _aws_connection(desired: Desired, address: int, view: View, plan: Plan, key_
     if moved:
         # AWS can't change a customer gateway: the connection would move to a new one, which takes both tunnels down.
         reason = "its customer gateway is not the one of this JD address; it needs a new one"
-        plan.actions.append(Action(step, "modify", kind, name, reason, shown(moved), view.up(both)))
+        plan.actions.append(Action(step, "modify", kind, name, reason, shown(moved), view.up(both), forced=True))
     compare = {"static_routes_only": params["static_routes_only"]}
     if params["vpn_gateway_id"] != UNKNOWN:
         compare["vpn_gateway_id"] = params["vpn_gateway_id"]

@@ -48,8 +48,20 @@ class Outcome:
         ]
         return {facts["link"]: facts for facts in results}
 
+    @property
+    def complaints(self) -> list[str]:
+        """What failed, in its own words."""
+        return [
+            f"{host}: {task['task']['name']}: {item.get('msg')}"
+            for play in self.facts.get("plays", [])
+            for task in play["tasks"]
+            for host, result in task["hosts"].items()
+            for item in (result, *result.get("results", ()))
+            if item.get("failed") or item.get("unreachable")
+        ]
+
     def ok(self) -> Outcome:
-        assert self.code == 0, self.text[-6000:]
+        assert self.code == 0, "\n".join(self.complaints) or self.text[-6000:]
         return self
 
 

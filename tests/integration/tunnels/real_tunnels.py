@@ -26,9 +26,10 @@ class RealTunnels(DataPlane):
         """JD Cloud's and AWS's outside address."""
         return self.tunnels[link, slot]["cloudPublicIp"], self.tunnels[link, slot]["customerIp"]
 
-    def slot_of(self, end: str) -> tuple[str, str]:
-        """Link and slot of an end as the data plane calls it."""
-        return next(key for key in self.tunnels if end in ("/".join(self.pair(*key)), "/".join(self.pair(*key)[::-1])))
+    def slot_of(self, end: str) -> tuple[str, str] | None:
+        """Link and slot of an end as the data plane calls it; None if it came later."""
+        pairs = {key: self.pair(*key) for key in self.tunnels}
+        return next((key for key, (a, b) in pairs.items() if end in (f"{a}/{b}", f"{b}/{a}")), None)
 
     def writer(self, link: str) -> Writer:
         account, region, *_rest = LINKS[link]
@@ -45,10 +46,16 @@ class RealTunnels(DataPlane):
                 found[link].add(slot)
         return found
 
+    def told_up(self) -> dict[str, set[str]]:
+        """By link, the slots that JD Cloud calls UP: an end whose peer has gone silent finds out by its next DPD."""
+        records = [x for link in (VIRGINIA, BEIJING) for x in self.jdcloud(link).all("bgw", "vpnTunnels")]
+        told = {(x["cloudPublicIp"], x["customerIp"]) for x in records if x["opStatus"] == "UP"}
+        return {link: {slot for slot in SLOTS if self.pair(link, slot) in told} for link in LINKS}
+
     def wait_up(self, down: dict[str, set[str]] | None = None) -> None:
-        """Until exactly these tunnels are down."""
+        """Until exactly these tunnels are down, and JD Cloud tells so."""
         wanted = {link: set(SLOTS) - (down or {}).get(link, set()) for link in LINKS}
-        eventually(lambda: self.ups() == wanted, f"exactly these are up: {wanted}")
+        eventually(lambda: self.ups() == wanted == self.told_up(), f"exactly these are up: {wanted}")
 
     def probe(self, link: str) -> Record:
         """The machine at JD Cloud's end."""

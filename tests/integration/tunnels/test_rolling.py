@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
@@ -30,6 +31,7 @@ class Watch:
         self._stack = ExitStack()
 
     def __enter__(self) -> Watch:
+        self._up = self.net.ups()
         self._since = len(self.lab.admin("dataplane", "GET", "/events?since=0"))
         for pinger in self.pingers.values():
             self._stack.enter_context(pinger)
@@ -42,27 +44,33 @@ class Watch:
         sent = {link: pinger.sent for link, pinger in self.pingers.items()}
         print(f"\npackets lost: {self.lost} of {sent}")
 
-    def interrupted(self) -> dict[str, set[str]]:
-        """By link, the slots that went down."""
-        found: dict[str, set[str]] = {link: set() for link in LINKS}
+    def _downs(self) -> Iterator[tuple[str, str, str, bool]]:
+        """Link, slot, which part of which end, and whether it comes up; an end whose record is gone is down."""
         for event in self.events:
-            if event.get("up") is False:
-                link, slot = self.net.slot_of(event["end"])
+            slot_of = self.net.slot_of(event["end"])
+            if slot_of is None:
+                continue
+            link, slot = slot_of
+            if "up" in event:
+                yield link, slot, f"{event['end']} {event['what']}", event["up"]
+            elif event["change"] == "gone":
+                yield link, slot, f"{event['end']} ipsec", False
+
+    def interrupted(self) -> dict[str, set[str]]:
+        """By link, the slots that were up and went down."""
+        found: dict[str, set[str]] = {link: set() for link in LINKS}
+        for link, slot, _part, up in self._downs():
+            if not up and slot in self._up[link]:
                 found[link].add(slot)
         return found
 
     def most_down_at_once(self) -> int:
         """Of one link, by the log of events."""
-        down: dict[str, set[str]] = {link: set() for link in LINKS}
+        down: dict[str, set[tuple[str, str]]] = {link: set() for link in LINKS}
         worst = 0
-        for event in self.events:
-            if "up" in event:
-                link, slot = self.net.slot_of(event["end"])
-                key = f"{event['end']} {event['what']}"
-                down[link] = {x for x in down[link] if x != f"{slot} {key}"}
-                if not event["up"]:
-                    down[link].add(f"{slot} {key}")
-                worst = max(worst, *(len({x.split()[0] for x in items}) for items in down.values()))
+        for link, slot, part, up in self._downs():
+            (down[link].discard if up else down[link].add)((slot, part))
+            worst = max(worst, *(len({slot for slot, _part in items}) for items in down.values()))
         return worst
 
 

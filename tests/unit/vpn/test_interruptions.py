@@ -187,6 +187,10 @@ def test_another_aws_customer_gateway_interrupts_both_its_tunnels(clouds: Clouds
     assert interrupting(plan) == ["modify aws_vpn_connection"]
     assert plan["interrupts"] == ["2-3", "2-4"]
     assert any("it needs a new one" in text and field in text for text in plan["text"])
+    for slot in ("2-3", "2-4"):
+        one(clouds, "jdcloud", slot)["op_status"] = "DOWN"
+    down = Case().plan(clouds.gathered())
+    assert (down["interrupts"], down["forced_steps"]) == ([], ["aws_vpn_connections"])
 
 
 def test_aws_has_lost_a_connection_so_the_customer_gateway_must_lose_its_tunnels(clouds: Clouds) -> None:
