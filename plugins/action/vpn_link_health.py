@@ -11,10 +11,10 @@ import typing as t
 
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils.common.validation import check_type_int
-from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-MODULE = "intercloud.vpn.vpn_link_health"
+from ..plugin_utils.in_process import ActionModule as InProcess
+
 TIMEOUT = 120
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 1.0, 10.0, 1.5
 # What has not changed is shown again after so many seconds, so that nobody takes the run for dead.
@@ -24,18 +24,15 @@ Record = dict[str, t.Any]
 display = Display()
 
 
-class ActionModule(ActionBase):
+class ActionModule(InProcess):
     """The module looks once; this waits."""
 
-    def run(self, tmp: t.Any = None, task_vars: Record | None = None) -> Record:
-        super().run(tmp, task_vars)
+    def once(self, task_vars: Record) -> Record:
         timeout = self._timeout()
         start = time.monotonic()
         shown, shown_at, pause = "", start, FIRST_PAUSE
         while True:
-            result: Record = self._execute_module(
-                module_name=MODULE, module_args=dict(self._task.args), task_vars=task_vars
-            )
+            result = super().once(task_vars)
             now = time.monotonic()
             if result.get("failed") or "links" not in result:
                 return result

@@ -6,7 +6,7 @@
 
 A module file holds documentation, one `Declaration` and one function `run(params, ctx)` that returns the result
 dictionary or raises `Failure`. `main()` is always the same line, `run_module(DECLARATION, run)`. The function never
-touches an `AnsibleModule`, so that the same function can also be run inside an Ansible worker.
+touches an `AnsibleModule`, so that the same function also runs inside an Ansible worker (`plugin_utils/in_process.py`).
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ class Failure(Exception):
         super().__init__(message)
         self.message = message
         self.details = details
+
+
+class MissingLibrary(Failure):
+    """A Python library is not there. Raised before anything was asked or changed."""
 
 
 @dataclass(frozen=True)

@@ -15,23 +15,24 @@ import os
 import typing as t
 
 from ansible.module_utils.basic import missing_required_lib
-from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
-    HAS_BOTO3,
-    boto3_conn,
-    get_aws_connection_info,
-)
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import HAS_BOTO3, get_aws_connection_info
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from .._module import Failure
+from .._module import Failure, MissingLibrary
 from . import waiters
 from .errors import ApiFailure, error_code, explain, is_lost, is_throttled, is_unsent
 
 try:
+    import boto3
+    import botocore.loaders
+    import botocore.session
     from botocore.config import Config
-    from botocore.exceptions import BotoCoreError, ClientError
+    from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
     from botocore.parsers import ResponseParserError
 
     CAUGHT: tuple[type[Exception], ...] = (ClientError, BotoCoreError, ResponseParserError)
+    # The descriptions of AWS's services, read once in a process: reading them is most of what a client costs.
+    LOADER = botocore.loaders.create_loader(os.environ.get("AWS_DATA_PATH"))
 except ImportError:
     CAUGHT = ()
 
@@ -183,26 +184,40 @@ class _Caller:
     def fail_json(self, msg: str, **details: t.Any) -> t.NoReturn:
         raise Failure(msg)
 
-    def fail_json_aws(self, exception: BaseException, msg: str = "", **details: t.Any) -> t.NoReturn:
-        raise explain(exception, "Connecting to AWS", self.where)
-
 
 def _connect(service: str, params: t.Mapping[str, t.Any], **override: t.Any) -> t.Any:
     caller: t.Any = _Caller(params, service)
     region, endpoint, kwargs = get_aws_connection_info(caller)
     kwargs.update(override)
-    own = Config(connect_timeout=10, read_timeout=60, max_pool_connections=20)
+    own = Config(user_agent_extra="intercloud.vpn", connect_timeout=10, read_timeout=60, max_pool_connections=20)
     asked = kwargs.pop("aws_config", None)
     config = (own.merge(asked) if asked else own).merge(Config(retries={"total_max_attempts": 1, "mode": "standard"}))
     if service == "sts":
         endpoint = os.environ.get("AWS_ENDPOINT_URL_STS") or endpoint
-    return boto3_conn(caller, "client", resource=service, region=region, endpoint=endpoint, config=config, **kwargs)
+    try:
+        session = botocore.session.Session(profile=kwargs.pop("profile_name", None))
+        session.register_component("data_loader", LOADER)
+        return boto3.session.Session(botocore_session=session).client(
+            service, region_name=region, endpoint_url=endpoint, config=config, **kwargs
+        )
+    except NoRegionError:
+        raise Failure(f"No AWS region {caller.where}: set region, AWS_REGION or the profile's.") from None
+    except (ValueError, BotoCoreError) as exc:
+        raise explain(exc, "Connecting to AWS", caller.where) from exc
+
+
+def warm() -> None:
+    """Read EC2's description ahead, for the workers that will be forked from this process."""
+    if HAS_BOTO3:
+        for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
+            LOADER.load_service_model("ec2", kind)
+        LOADER.load_data("endpoints")
 
 
 def ec2_client(params: t.Mapping[str, t.Any]) -> Ec2:
     """EC2 with the options of `AUTH`; all but the region may also come from where boto3 looks for them."""
     if not HAS_BOTO3:
-        raise Failure(missing_required_lib("boto3 and botocore"))
+        raise MissingLibrary(missing_required_lib("boto3 and botocore"))
     if not params.get("role_arn"):
         return Ec2(_connect("ec2", params))
     credentials = _assume_role(params)

@@ -19,7 +19,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from ansible.module_utils.basic import missing_required_lib
 
-from .._module import Failure
+from .._module import MissingLibrary
 from .errors import Answer
 from .settings import Settings
 
@@ -61,7 +61,7 @@ def require_libraries() -> None:
     """Says what to install where something is missing."""
     for name, error in (("requests", REQUESTS_ERROR), ("jdcloud-sdk", SDK_ERROR)):
         if error:
-            raise Failure(missing_required_lib(name), exception=error)
+            raise MissingLibrary(missing_required_lib(name), exception=error)
 
 
 def make_session() -> requests.Session:

@@ -74,8 +74,8 @@ PLAYBOOK = """
 """
 
 
-@pytest.fixture
-def output(lab, site, tmp_path: Path) -> tuple[dict, str]:
+@pytest.fixture(params=["in the worker", "as modules"])
+def output(request, lab, site, tmp_path: Path) -> tuple[dict, str]:
     """What the playbook registered, and every byte that Ansible wrote: output, log, fact cache."""
     (tmp_path / "play.yml").write_text(PLAYBOOK)
     environment = {
@@ -94,8 +94,10 @@ def output(lab, site, tmp_path: Path) -> tuple[dict, str]:
     }
     command = [str(Path(sys.executable).with_name("ansible-playbook")), "-i", "localhost,", "-c", "local"]
     command += ["-e", f"ansible_python_interpreter={sys.executable}", "-vvvv", "--diff", str(tmp_path / "play.yml")]
+    command += ["-e", f"intercloud_in_process={request.param == 'in the worker'}"]
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr
+    assert ("AnsiballZ_aws_" in done.stdout) == (request.param == "as modules")
     results = (tmp_path / "results.json").read_text()
     files = [path.read_text() for path in tmp_path.rglob("*") if path.is_file() and path.name != "play.yml"]
     return json.loads(results), "\n".join([done.stdout, done.stderr, *files])

@@ -14,15 +14,18 @@ from . import inventory
 from .conftest import ROOT, Player
 
 
+OTHER_SECRET = "another-master-secret-of-this-test-0123456789"
+
+
 def secrets(player: Player) -> dict[str, str]:
     """Every secret that both clouds and the environment hold, by what it is."""
-    found = {"master secret": player.lab.env["VPN_PSK_MASTER_SECRET"]}
+    found = {"master secret": player.lab.env["VPN_PSK_MASTER_SECRET"], "another master secret": OTHER_SECRET}
     for account in player.lab.accounts:
         found[f"access key of {account['name']}"] = account["access_key"]
         found[f"secret key of {account['name']}"] = account["secret_key"]
     for region in (r for regions in player.state()["jdcloud"].values() for r in regions.values()):
         for tunnel in region.get("vpnTunnel", {}).values():
-            found[f"key of {tunnel['vpnTunnelId']}"] = tunnel["psk"]
+            found[f"key of {tunnel['vpnTunnelId']} ({tunnel['psk']})"] = tunnel["psk"]
     return found
 
 
@@ -39,7 +42,7 @@ class ProcessList(threading.Thread):
         self.done = threading.Event()
 
     def run(self) -> None:
-        while not self.done.wait(0.02):
+        while not self.done.wait(0.05):
             for path in Path("/proc").glob("[0-9]*/cmdline"):
                 try:
                     self.seen.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
@@ -49,7 +52,8 @@ class ProcessList(threading.Thread):
 
 @pytest.fixture(scope="module", params=["inventory", "environment"])
 def written(request: pytest.FixtureRequest, player: Player, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Everything that two runs, a preview, a look at tunnels that are down, a refused run and the removal write, at the highest verbosity."""
+    """Everything that is written at the highest verbosity: two runs, a preview, a look at tunnels that are down, a
+    rotation, a refused run, the removal."""
     player.lab.reset()
     folder = tmp_path_factory.mktemp(request.param)
     hosts = inventory.write(folder / "inventory", inventory.sites(player.lab, auth=request.param == "inventory"))
@@ -69,17 +73,19 @@ def written(request: pytest.FixtureRequest, player: Player, tmp_path_factory: py
     watcher.start()
     texts: dict[str, str] = {}
     found: dict[str, str] = {}
-    runs: list[tuple[str, list[str], int]] = [
-        ("intercloud.vpn.site", [], 0),
-        ("intercloud.vpn.site", [], 0),
-        ("intercloud.vpn.site", ["--check"], 0),
-        ("intercloud.vpn.verify", ["-e", "vpn_verify_timeout=0"], 2),
-        ("intercloud.vpn.site", ["--limit", inventory.LINK, "-e", "vpn_link_psk_generation=2"], 2),
-        ("intercloud.vpn.teardown", [], 0),
+    other = {"VPN_PSK_MASTER_SECRET": OTHER_SECRET}
+    runs: list[tuple[str, list[str], int, dict[str, str]]] = [
+        ("intercloud.vpn.site", [], 0, {}),
+        ("intercloud.vpn.site", ["-e", "intercloud_in_process=false"], 0, {}),
+        ("intercloud.vpn.site", ["--check"], 0, {}),
+        ("intercloud.vpn.verify", ["-e", "vpn_verify_timeout=0"], 2, {}),
+        ("intercloud.vpn.rotate_psk", ["--limit", inventory.LINK], 0, {}),
+        ("intercloud.vpn.site", ["--limit", inventory.LINK], 2, other),
+        ("intercloud.vpn.teardown", [], 0, {}),
     ]
-    for number, (playbook, args, code) in enumerate(runs):
+    for number, (playbook, args, code, more) in enumerate(runs):
         command = player.command(playbook, "-vvvv", "--diff", *args, inventory=hosts)
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, cwd=ROOT, env=env | more, capture_output=True, text=True, check=False)
         assert done.returncode == code, done.stdout[-3000:] + done.stderr[-3000:]
         texts[f"output of run {number}"] = done.stdout + done.stderr
         found.update(secrets(player))
@@ -94,7 +100,7 @@ def written(request: pytest.FixtureRequest, player: Player, tmp_path_factory: py
 
 def test_no_secret_is_written_anywhere(written: tuple[dict[str, str], dict[str, str]]) -> None:
     found, texts = written
-    assert len([name for name in found if name.startswith("key of")]) == 4, "the runs made tunnels"
+    assert len([name for name in found if name.startswith("key of")]) == 8, "the runs made four tunnels and new keys"
     assert "ansible.log" in str(texts.keys())
     leaks = {where: hits(found, text) for where, text in texts.items() if hits(found, text)}
     assert leaks == {}
