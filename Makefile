@@ -35,6 +35,10 @@ integration: setup-dev ## Tests of lab, modules, roles and playbooks against the
 	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks \
 	  tests/lab/dataplane tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
 
+.PHONY: test-crash
+test-crash: setup-dev ## Kill creation, change, rotation and removal before every single write (about an hour)
+	CRASH=all pytest -q -s tests/integration/playbooks/test_crash.py
+
 .PHONY: lint
 lint: setup-dev ## ruff, mypy, ansible-lint, yamllint, ansible-test sanity
 	@tools/lint

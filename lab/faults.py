@@ -8,6 +8,9 @@ reset        the connection breaks; nothing was done
 reset_after  the call is carried out, then the connection breaks: the answer is lost
 garbage      502 with a body that no client of the cloud can read; nothing was done
 delay        the answer comes `seconds` late
+hold         the call waits until the faults are cleared, and then the connection breaks; nothing was done
+
+`operation` is the name of a call, `*` for every call, `writes` for every one that changes something.
 """
 
 from __future__ import annotations
@@ -16,7 +19,7 @@ import threading
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-KINDS = ("error", "throttle", "reset", "reset_after", "garbage", "delay")
+KINDS = ("error", "throttle", "reset", "reset_after", "garbage", "delay", "hold")
 
 
 @dataclass
@@ -45,6 +48,8 @@ class Faults:
     def __init__(self) -> None:
         self._faults: list[Fault] = []
         self._lock = threading.Lock()
+        self._released = threading.Event()
+        self._held = 0
 
     def add(self, values: dict[str, Any]) -> Fault:
         unknown = set(values) - {field.name for field in fields(Fault)}
@@ -55,11 +60,12 @@ class Faults:
             self._faults.append(fault)
         return fault
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, operation: str, write: bool) -> Fault | None:
         """The fault that hits this call, if any; each call uses up one `skip` or one `count` of those that match."""
+        names = ("*", operation, "writes") if write else ("*", operation)
         with self._lock:
             for fault in self._faults:
-                if fault.operation not in ("*", operation) or fault.count == 0:
+                if fault.operation not in names or fault.count == 0:
                     continue
                 if fault.skip:
                     fault.skip -= 1
@@ -73,6 +79,20 @@ class Faults:
         with self._lock:
             return [asdict(fault) for fault in self._faults if fault.count]
 
+    def hold(self) -> None:
+        """Wait until the faults are cleared."""
+        with self._lock:
+            self._held += 1
+            released = self._released
+        released.wait()
+
+    @property
+    def held(self) -> int:
+        """How many calls wait."""
+        return self._held
+
     def clear(self) -> None:
         with self._lock:
             self._faults.clear()
+            self._released.set()
+            self._released, self._held = threading.Event(), 0

@@ -4,7 +4,7 @@
 GET /state                        everything the cloud holds, keys included
 GET /requests?since=N             the request log from number N on; DELETE /requests empties it
 GET, PATCH /settings              see lab/aws/settings.py
-GET, POST, DELETE /faults         see lab/aws/faults.py
+GET, POST, DELETE /faults         see lab/faults.py
 POST /reset                       everything back to how it was at the start
 POST /clock {"advance": S}        let S seconds pass at once
 POST /tunnels/IP/telemetry        {"Status": "UP", "StatusMessage": "", "AcceptedRouteCount": 1}
@@ -79,7 +79,7 @@ def _control(app: Flask, cloud: Cloud) -> None:
 
     @app.get("/faults")
     def get_faults() -> Any:
-        return {"faults": cloud.faults.as_list()}
+        return {"faults": cloud.faults.as_list(), "held": cloud.faults.held}
 
     @app.post("/faults")
     def post_fault() -> Any:

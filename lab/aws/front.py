@@ -50,6 +50,10 @@ class _Call:
     def dry_run(self) -> bool:
         return self.form.get("DryRun", [""])[0].lower() == "true"
 
+    @property
+    def write(self) -> bool:
+        return not self.operation.startswith(_READS) and not self.dry_run
+
 
 class Front:
     def __init__(self, app: WsgiApp, cloud: Cloud) -> None:
@@ -79,8 +83,10 @@ class Front:
                 call.caller = self._cloud.accounts.authenticate(call.request, body)
         except Refused as refused:
             return _error(call, refused.status, refused.code, refused.message)
-        call.fault = self._cloud.faults.take(call.operation)
-        return (_fail(call) if call.fault else None) or self._carry_out(call, call.caller.account.account_id, body)
+        call.fault = self._cloud.faults.take(call.operation, call.write)
+        return (_fail(call, self._cloud) if call.fault else None) or self._carry_out(
+            call, call.caller.account.account_id, body
+        )
 
     def _carry_out(self, call: _Call, account_id: str, body: bytes) -> Response:
         if call.service not in _SERVICES:
@@ -120,7 +126,7 @@ class Front:
                 "method": call.request.method,
                 "path": call.request.path,
                 "region": call.caller.region if call.caller else None,
-                "write": not call.operation.startswith(_READS) and not call.dry_run,
+                "write": call.write,
                 "status": response.status_code if response is not None else None,
                 "error": code[1].decode() if code else None,
                 "fault": call.fault.kind if call.fault else None,
@@ -129,7 +135,7 @@ class Front:
         )
 
 
-def _fail(call: _Call) -> Response | None:
+def _fail(call: _Call, cloud: Cloud) -> Response | None:
     """Let the fault happen; None where the call goes on all the same."""
     fault = call.fault
     assert fault is not None
@@ -138,7 +144,9 @@ def _fail(call: _Call) -> Response | None:
         return None
     if fault.kind == "reset_after":
         return None
-    if fault.kind == "reset":
+    if fault.kind == "hold":
+        cloud.faults.hold()
+    if fault.kind in ("reset", "hold"):
         raise DropConnection
     if fault.kind == "throttle":
         return _error(call, 503, "RequestLimitExceeded", "Request limit exceeded.")

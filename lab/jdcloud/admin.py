@@ -6,7 +6,7 @@ GET /routes                       by region: `records` as in /state, and what ro
                                   all that was propagated
 GET /requests?since=N             the request log from number N on; DELETE /requests empties it
 GET, PATCH /settings              see lab/jdcloud/settings.py
-GET, POST, DELETE /faults         see lab/jdcloud/faults.py
+GET, POST, DELETE /faults         see lab/faults.py
 POST /reset                       everything back to how it was at the start
 POST /tunnels/ID/op-status        {"opStatus": "UP"}
 PUT /bgws/ID/learned-routes       [{"destination": "10.0.0.0/16", "vpnConnectionId": "…"}]: what BGP has brought
@@ -87,7 +87,7 @@ def _control(app: Flask, cloud: Cloud) -> None:
 
     @app.get("/faults")
     def get_faults() -> Any:
-        return {"faults": cloud.faults.as_list()}
+        return {"faults": cloud.faults.as_list(), "held": cloud.faults.held}
 
     @app.post("/faults")
     def post_fault() -> Any:

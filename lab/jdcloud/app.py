@@ -141,8 +141,8 @@ def _carry_out(cloud: Cloud, call: _Call) -> dict[str, Any] | None:
         raise invalid(f"regionId: {call.region} is unknown; known: {', '.join(account.regions)}")
     if not cloud.may_call(account):
         raise ApiError(429, "RATE_LIMIT", "Too many requests")
-    call.fault = cloud.faults.take(call.operation.name)
-    _fail(call.fault)
+    call.fault = cloud.faults.take(call.operation.name, call.operation.write)
+    _fail(call.fault, cloud)
     body = _body(ids) if request.method in ("POST", "PATCH", "PUT") else None
     region = cloud.region(account, call.region)
     query = {key: request.args.getlist(key) for key in request.args}
@@ -164,12 +164,14 @@ def _body(ids: dict[str, str]) -> Any:
     return {key: value for key, value in body.items() if value is not None and key not in repeated}
 
 
-def _fail(fault: Fault | None) -> None:
+def _fail(fault: Fault | None, cloud: Cloud) -> None:
     if fault is None or fault.kind == "reset_after":
         return
     if fault.kind == "delay":
         time.sleep(fault.seconds)
-    elif fault.kind == "reset":
+    elif fault.kind in ("reset", "hold"):
+        if fault.kind == "hold":
+            cloud.faults.hold()
         raise DropConnection
     elif fault.kind == "garbage":
         raise _Garbage

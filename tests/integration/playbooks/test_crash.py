@@ -1,133 +1,70 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Killed at any task and run again: the same end state, nothing twice, nothing orphaned.
+"""Killed between any two calls and run again: the same end state, nothing twice, nothing orphaned, no tunnel with
+unequal ends that nobody tells.
 
-A fair sample by default; CRASH=all kills at every task of the run.
+A fair sample of the points by default; CRASH=all (`make test-crash`) takes every one.
 """
 
 from __future__ import annotations
 
 import os
-import select
-import signal
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from . import inventory
-from .conftest import ROOT, Player
+from .agreement import Agreement, jd_tunnels, verdicts
+from .conftest import Player
+from .killer import Killer, Point, Run
 from .shape import differences, shape
 
-CALLBACKS = Path(__file__).parent / "callbacks"
-# Kill when the task *after* each of these starts: then it has just been carried out, and nothing that follows it.
-AFTER = {
-    "intercloud.vpn.site": (
-        "Step 5: make the virtual private gateway",
-        "Step 4: JD Cloud VPN connection, which gets two public addresses",
-        "Step 5: one AWS connection of two tunnels for each JD Cloud address",
-        "Step 6: AWS's four addresses replace the stand-ins",
-        "Steps 7 and 8: JD Cloud tunnels, JD address 1 to AWS addresses 1 and 2, JD address 2 to AWS addresses 3 and 4",
-    ),
-    "intercloud.vpn.teardown": (
-        "Remove the JD Cloud tunnels, each set DOWN first",
-        "Begin the removal of the AWS connections",
-    ),
-}
-
-
-class Killer:
-    """Runs a playbook in a process group of its own, and has it killed when a given task starts."""
-
-    def __init__(self, player: Player, folder: Path) -> None:
-        self.player, self.folder = player, folder
-        self.hosts = inventory.write(folder / "inventory", inventory.sites(player.lab))
-
-    def run(self, playbook: str, kill_at: int = 0) -> tuple[int, list[str]]:
-        names = self.folder / "tasks.txt"
-        names.unlink(missing_ok=True)
-        env = self.player.environment(
-            ANSIBLE_CALLBACK_PLUGINS=str(CALLBACKS),
-            ANSIBLE_CALLBACKS_ENABLED="kill_at",
-            KILL_AT=str(kill_at),
-            KILL_NAMES=str(names),
-        )
-        command = self.player.command(playbook, inventory=self.hosts)
-        with subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            output = process.communicate()[0]
-        assert process.returncode in (0, -signal.SIGKILL), output[-4000:]
-        self.workers_are_gone()
-        return process.returncode, names.read_text(encoding="utf-8").splitlines()
-
-    def workers_are_gone(self) -> None:
-        """Workers have sessions of their own, so they outlive a kill until what they were at is done, and no longer."""
-        for command, descriptor in self.left():
-            poller = select.poll()
-            poller.register(descriptor, select.POLLIN)
-            ended = poller.poll(60_000)
-            os.close(descriptor)
-            assert ended, f"goes on without its parent: {command}"
-        assert list(self.left()) == []
-
-    def left(self) -> Iterator[tuple[str, int]]:
-        """Processes that this run has started, each with a descriptor that becomes readable when it ends."""
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if str(self.hosts) in command or str(self.player.folder) in command:
-                    yield command, os.pidfd_open(int(path.parent.name))
-            except OSError:
-                continue  # it has just ended
-
-    def until_done(self, playbook: str) -> list[str]:
-        code, tasks = self.run(playbook)
-        assert code == 0
-        return tasks
+SITE, TEARDOWN = Run("intercloud.vpn.site"), Run("intercloud.vpn.teardown")
+CONSENT = ("-e", "vpn_link_allow_interruption=true")
+PROPOSALS = [
+    Run("intercloud.vpn.site", (*CONSENT, "-e", f'{{"vpn_link_proposal": {{"ike_dh_group": {group}}}}}'))
+    for group in (20, 19)
+]
+ROTATION = Run("intercloud.vpn.rotate_psk")
+# AWS takes minutes in real life; what is killed is the same.
+QUICK = {"pending_seconds": 0.2, "modifying_seconds": 0.2, "deleting_seconds": 0.2}
 
 
 @pytest.fixture(scope="module")
-def killer(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Killer:
-    return Killer(player, tmp_path_factory.mktemp("crash"))
+def killer(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Killer]:
+    before = player.lab.admin("aws", "GET", "/settings")
+    player.lab.admin("aws", "PATCH", "/settings", QUICK)
+    yield Killer(player, tmp_path_factory.mktemp("crash"))
+    player.lab.admin("aws", "PATCH", "/settings", {name: before[name] for name in QUICK})
 
 
-@pytest.fixture(scope="module")
-def clean(killer: Killer) -> dict[str, Any]:
-    """The tasks and end states of undisturbed runs."""
-    empty = shape(killer.player)
-    site = killer.until_done("intercloud.vpn.site")
+def sample(points: list[Point], number: int) -> list[Point]:
+    """So many of them, spread over the run; or all."""
+    if os.environ.get("CRASH") != "all":
+        points = [points[len(points) * place // number] for place in range(number)]
+    return points
+
+
+def told(name: str, tried: list[Point], points: list[Point]) -> None:
+    print(f"\n{name}: killed at {len(tried)} of {len(points)} points; the next run completed every one")
+
+
+def test_creation(killer: Killer) -> None:
+    killer.lab.reset()
+    points = killer.whole(SITE)
     whole = shape(killer.player)
-    down = killer.until_done("intercloud.vpn.teardown")
-    killer.player.lab.reset()
-    return {"intercloud.vpn.site": (site, whole), "intercloud.vpn.teardown": (down, empty), "empty": empty}
+    tried = sample(points, 3)
+    for point in tried:
+        killer.lab.reset()
+        assert killer.killed(SITE, point), f"not reached: {point}"
+        killer.whole(SITE)
+        assert differences(shape(killer.player), whole) == [], point
+    assert killer.whole(SITE) == []
+    told("creation", tried, points)
 
 
-def short(name: str) -> str:
-    return name.rpartition(" : ")[2]
-
-
-def points(playbook: str, tasks: list[str]) -> list[int]:
-    """When to kill: the number of the task that starts, counted from 1."""
-    if os.environ.get("CRASH") == "all":
-        return list(range(2, len(tasks) + 1))
-    found = []
-    for name in AFTER[playbook]:
-        places = [n for n, task in enumerate(tasks, 1) if short(task) == name]
-        assert places, f"no task is named {name!r} any more"
-        found.append(places[-1] + 1)
-    return found
-
-
-def gone(state: Any) -> Any:
-    """The state of accounts: regions that were only looked at count as nothing."""
+def left(state: Any) -> Any:
+    """What accounts hold: regions that were only looked at count as nothing."""
     return state["jdcloud"], {
         (account, region, kind): items
         for account, data in state["aws"]["accounts"].items()
@@ -137,23 +74,71 @@ def gone(state: Any) -> Any:
     }
 
 
-def test_a_killed_site_run_is_completed_by_the_next(killer: Killer, clean: dict[str, Any]) -> None:
-    tasks, whole = clean["intercloud.vpn.site"]
-    for point in points("intercloud.vpn.site", tasks):
-        killer.player.lab.reset()
-        code, seen = killer.run("intercloud.vpn.site", kill_at=point)
-        assert code == -signal.SIGKILL, f"not killed at task {point}"
-        killer.until_done("intercloud.vpn.site")
-        assert differences(shape(killer.player), whole) == [], f"after a kill at task {point}, {seen[-1]}"
+def test_removal(killer: Killer) -> None:
+    killer.lab.reset()
+    killer.whole(SITE)
+    points = killer.whole(TEARDOWN)
+    tried = sample(points, 1)
+    for point in tried:
+        killer.lab.reset()
+        killer.whole(SITE)
+        assert killer.killed(TEARDOWN, point), f"not reached: {point}"
+        killer.whole(TEARDOWN)
+        assert left(shape(killer.player)) == ({}, {}), point
+    told("removal", tried, points)
 
 
-def test_a_killed_teardown_is_completed_by_the_next(killer: Killer, clean: dict[str, Any]) -> None:
-    tasks, _empty = clean["intercloud.vpn.teardown"]
-    for point in points("intercloud.vpn.teardown", tasks):
-        killer.player.lab.reset()
-        killer.until_done("intercloud.vpn.site")
-        code, seen = killer.run("intercloud.vpn.teardown", kill_at=point)
-        assert code == -signal.SIGKILL, f"not killed at task {point}"
-        killer.until_done("intercloud.vpn.teardown")
-        state = shape(killer.player)
-        assert gone(state) == ({}, {}), f"after a kill at task {point}, {seen[-1]}"
+@pytest.fixture(scope="module")
+def running(killer: Killer) -> Iterator[Killer]:
+    """The link is made and its tunnels are up."""
+    killer.lab.reset()
+    killer.whole(SITE)
+    with Agreement(killer.lab):
+        yield killer
+
+
+def reported(killer: Killer) -> None:
+    """A tunnel whose ends are not equal is part of what a preview would change."""
+    unequal = [pair for pair, verdict in verdicts(killer.lab).items() if verdict]
+    preview = killer.player.run(SITE.playbook, "--check", *CONSENT, inventory=killer.hosts).ok()
+    assert not unequal or inventory.LINK in preview.changed, unequal
+
+
+def healthy(killer: Killer) -> None:
+    assert list(verdicts(killer.lab).values()) == [""] * 4
+
+
+def test_a_change_of_running_tunnels(running: Killer) -> None:
+    there, back = PROPOSALS
+    runs: dict[Run, tuple[list[Point], Any]] = {}
+    for run in (there, back):
+        points = running.whole(run)
+        runs[run] = points, shape(running.player)
+    points, _shape = runs[there]
+    tried = sample(points, 2)
+    for number, point in enumerate(tried):
+        run = (there, back)[number % 2]
+        assert running.killed(run, point), f"not reached: {point}"
+        reported(running)
+        running.whole(run)
+        healthy(running)
+        assert differences(shape(running.player), runs[run][1]) == [], point
+    running.whole(back)
+    told("change of the proposal", tried, points)
+
+
+def test_a_rotation(running: Killer) -> None:
+    running.whole(SITE)
+    points = running.whole(ROTATION)
+    tried = sample(points, 2)
+    for point in tried:
+        before = {tunnel["vpnTunnelId"]: tunnel["psk"] for tunnel in jd_tunnels(running.lab)}
+        assert running.killed(ROTATION, point), f"not reached: {point}"
+        reported(running)
+        running.whole(ROTATION)
+        healthy(running)
+        after = {tunnel["vpnTunnelId"]: tunnel["psk"] for tunnel in jd_tunnels(running.lab)}
+        assert before.keys() == after.keys(), point
+        assert not set(before.values()) & set(after.values()), point
+        assert running.whole(SITE) == [], point
+    told("rotation of the keys", tried, points)

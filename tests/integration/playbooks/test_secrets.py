@@ -13,7 +13,6 @@ import pytest
 from . import inventory
 from .conftest import ROOT, Player
 
-
 OTHER_SECRET = "another-master-secret-of-this-test-0123456789"
 
 

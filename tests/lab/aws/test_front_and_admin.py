@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import boto3
@@ -31,7 +32,7 @@ def test_an_error_is_answered_before_anything_is_done(aws, ec2):
     assert _status(ec2.create_vpn_gateway, Type="ipsec.1") == (500, "InternalError")
     assert _gateways(ec2) == 0
     ec2.create_vpn_gateway(Type="ipsec.1")
-    assert aws.admin("GET", "/faults") == {"faults": []}
+    assert aws.admin("GET", "/faults") == {"faults": [], "held": 0}
 
 
 def test_a_throttle_is_what_ec2_answers(aws, ec2):
@@ -54,6 +55,18 @@ def test_garbage_is_no_xml(aws, ec2):
     with pytest.raises((ResponseParserError, ClientError)) as caught:
         ec2.describe_vpcs()
     assert "502" in str(caught.value) or "not well-formed" in str(caught.value)
+
+
+def test_a_call_is_held_until_the_faults_are_cleared(aws, ec2):
+    aws.fail(operation="writes", kind="hold")
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(ec2.create_vpn_gateway, Type="ipsec.1")
+        while aws.admin("GET", "/faults")["held"] == 0:
+            assert not waiting.done()
+        assert _gateways(ec2) == 0
+        aws.admin("DELETE", "/faults")
+        assert isinstance(waiting.exception(), (ConnectionClosedError, HTTPClientError))
+    assert _gateways(ec2) == 0
 
 
 def test_a_delay_answers_all_the_same(aws, ec2):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_an_error_is_answered_before_anything_is_done(jd: Client) -> None:
     assert jd.refused("POST", "/bgws/", {"bgwName": "a"}) == (503, "UNAVAILABLE", "later")
     assert _count(jd) == 0
     jd.bgw()
-    assert jd.admin("GET", "/faults") == {"faults": []}
+    assert jd.admin("GET", "/faults") == {"faults": [], "held": 0}
 
 
 def test_throttling_and_garbage(jd: Client) -> None:
@@ -55,10 +56,23 @@ def test_broken_connections(jd: Client, kind: str, made: int) -> None:
     assert _count(jd) == made, "and the server goes on"
 
 
+def test_a_call_is_held_until_the_faults_are_cleared(jd: Client) -> None:
+    jd.admin("POST", "/faults", {"operation": "writes", "kind": "hold", "skip": 1})
+    jd.bgw()
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(jd.raw, "POST", "/bgws/", {"bgwName": "b"})
+        while jd.admin("GET", "/faults")["held"] == 0:
+            assert not waiting.done(), "reads and the first write pass"
+        assert _count(jd) == 1, "the others are answered meanwhile"
+        jd.admin("DELETE", "/faults")
+        assert isinstance(waiting.exception(), requests.ConnectionError)
+    assert _count(jd) == 1
+
+
 def test_a_delay_only_delays(jd: Client) -> None:
     _fault(jd, "delay", seconds=0.01)
     jd.bgw()
-    assert jd.admin("GET", "/faults") == {"faults": []}
+    assert jd.admin("GET", "/faults") == {"faults": [], "held": 0}
 
 
 def test_skip_count_and_operation(jd: Client) -> None:
@@ -113,7 +127,7 @@ def test_wrong_settings_and_faults_change_nothing(jd: Client) -> None:
         assert jd.session.patch(url + path, json=body, timeout=10).status_code == 400
     assert jd.session.post(f"{url}/faults", json={"kind": "flood"}, timeout=10).status_code == 400
     assert jd.admin("GET", "/settings") == before
-    assert jd.admin("GET", "/faults") == {"faults": []}
+    assert jd.admin("GET", "/faults") == {"faults": [], "held": 0}
 
 
 def test_bodies_that_are_no_json_objects(jd: Client) -> None:
