@@ -132,24 +132,51 @@ def _create_now(params: Params, ec2: Ec2) -> Record:
     options: Record = {name: params[option] for option, name in CONNECTION_NAMES.items() if params[option] is not None}
     if params["tunnel_options"]:
         options["TunnelOptions"] = [tunnel_request(tunnel) for tunnel in params["tunnel_options"]]
-    connection_id = ec2.create(
-        "create_vpn_connection",
-        lambda answer: str(answer["VpnConnection"]["VpnConnectionId"]),
-        lambda: (find(params, ec2) or {}).get("vpn_connection_id"),
-        Type="ipsec.1",
-        CustomerGatewayId=params["customer_gateway_id"],
-        VpnGatewayId=params["vpn_gateway_id"],
-        TransitGatewayId=params["transit_gateway_id"],
-        PreSharedKeyStorage=params["pre_shared_key_storage"],
-        TagSpecifications=tags.specification(params, "vpn-connection"),
-        Options=options,
-    )
+    try:
+        connection_id = ec2.create(
+            "create_vpn_connection",
+            lambda answer: str(answer["VpnConnection"]["VpnConnectionId"]),
+            lambda: (find(params, ec2) or {}).get("vpn_connection_id"),
+            Type="ipsec.1",
+            CustomerGatewayId=params["customer_gateway_id"],
+            VpnGatewayId=params["vpn_gateway_id"],
+            TransitGatewayId=params["transit_gateway_id"],
+            PreSharedKeyStorage=params["pre_shared_key_storage"],
+            TagSpecifications=tags.specification(params, "vpn-connection"),
+            Options=options,
+        )
+    except ApiFailure as failure:
+        # Another run may have made it since we looked; then its inside blocks are taken.
+        found = None if failure.lost else next(iter(_twins(params, ec2)), None)
+        if found is None:
+            raise
+        return found
     timeout = params["wait_timeout"]
+    if len(_twins(params, ec2)) > 1:
+        return _yield_to_twin(connection_id, params, ec2)
     # EC2's lists may lag behind a create; `pending` is enough where nobody wants to wait.
     connection = waiters.wait_for_connection(ec2, connection_id, timeout, lambda _connection: True, "listed")
     if params["routes"]:
         return vpn_changes.apply_routes(ec2, connection, params["routes"], [], timeout)
     return waiters.wait_for_connection(ec2, connection_id, timeout) if params["wait"] else connection
+
+
+def _twins(params: Params, ec2: Ec2) -> list[Record]:
+    """All living connections that are meant by tags or name."""
+    return living(_matching(params, ec2)[1]) if params["match_tags"] or params["name"] else []
+
+
+def _yield_to_twin(connection_id: str, params: Params, ec2: Ec2) -> Record:
+    """Another run has made the same between our look and our create. Whoever sees two removes its own: the other's look
+    after its create may have come too early to see ours, never the other way round."""
+    _delete(params, ec2, connection_id)
+    found = find(params, ec2)
+    if found is None:
+        raise Failure(
+            f"Another run made the same VPN connection {ec2.where} at the same time, and both have removed theirs. "
+            "Remedy: run again, one run at a time."
+        )
+    return found
 
 
 def _planned(params: Params) -> Record:

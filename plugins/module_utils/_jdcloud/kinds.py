@@ -36,6 +36,8 @@ class Kind:
     required: tuple[str, ...]
     # What stands in the path of its list operation.
     parents: tuple[str, ...] = ()
+    # Whether JD Cloud itself refuses a second one of the same natural key.
+    unique: bool = False
 
     def operation(self, verb: str) -> str:
         """The name of an operation: `create`, `describe`, `list`, `modify`, `delete`."""
@@ -230,6 +232,7 @@ SUBNET = SubnetKind(
     "subnet_id",
     (("vpc_id", "subnet_name"),),
     ("vpc_id", "subnet_name", "address_prefix"),
+    unique=True,
 )
 BORDER_GATEWAY = Kind(
     "border_gateway",
@@ -250,6 +253,7 @@ VPC_ATTACHMENT = VpcAttachmentKind(
     "vpc_attachment_id",
     (("bgw_id", "vpc_id"), ("bgw_id", "vpc_attachment_name"), ("vpc_attachment_name",)),
     ("vpc_attachment_name", "vpc_id", "bgw_id", "propagate_type"),
+    unique=True,
 )
 CUSTOMER_GATEWAY = CustomerGatewayKind(
     "customer_gateway",
@@ -281,6 +285,7 @@ BORDER_GATEWAY_ROUTE = BorderGatewayRouteKind(
     (("bgw_id", "bgw_route_destination", "bgw_route_nexthop"),),
     ("bgw_id", "bgw_route_destination", "bgw_route_nexthop"),
     parents=("bgw_id",),
+    unique=True,
 )
 ROUTE_TABLE = Kind(
     "route_table",

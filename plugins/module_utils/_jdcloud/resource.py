@@ -14,9 +14,11 @@ import typing as t
 from .._module import Context, Failure
 from .._vpn.diff import HIDDEN_NEW, Change, immutable_message
 from .client import Client, client_from_params
+from .errors import REFUSED, JdCloudError
 from .kinds import Kind, Params, Record
 from .limits import check, refuse
 
+ATTEMPTS = 3
 FIRST_POLL = 0.5
 LONGEST_POLL = 5.0
 GROWTH = 1.5
@@ -51,6 +53,16 @@ def find(kind: Kind, client: Client, params: Params) -> Record | None:
 
 def find_by_key(kind: Kind, client: Client, params: Params) -> Record | None:
     """The one resource that has the natural key that the parameters give."""
+    key, found = _with_key(kind, client, params)
+    if len(found) > 1:
+        ids = ", ".join(sorted(str(record.get(kind.id)) for record in found))
+        what = ", ".join(f"{name} {params[name]}" for name in key)
+        raise Failure(f"More than one {kind.noun} has {what}: {ids}. Give {kind.id} to say which one is meant.")
+    return found[0] if found else None
+
+
+def _with_key(kind: Kind, client: Client, params: Params) -> tuple[tuple[str, ...], list[Record]]:
+    """The natural key that the parameters give, and all that have it."""
     key = next((key for key in kind.keys if all(params.get(name) for name in key)), None)
     if key is None:
         ways = " or ".join(" and ".join(names) for names in ((kind.id,), *kind.keys))
@@ -61,16 +73,8 @@ def find_by_key(kind: Kind, client: Client, params: Params) -> Record | None:
         form = normalise.get(name) or str
         return record.get(name) is not None and form(record[name]) == form(params[name])
 
-    found = [
-        record
-        for record in kind.read(client, params)
-        if kind.belongs(record) and all(same(name, record) for name in key)
-    ]
-    if len(found) > 1:
-        ids = ", ".join(sorted(str(record.get(kind.id)) for record in found))
-        what = ", ".join(f"{name} {params[name]}" for name in key)
-        raise Failure(f"More than one {kind.noun} has {what}: {ids}. Give {kind.id} to say which one is meant.")
-    return found[0] if found else None
+    records = [record for record in kind.read(client, params) if kind.belongs(record)]
+    return key, [record for record in records if all(same(name, record) for name in key)]
 
 
 def plan(kind: Kind, client: Client, params: Params, current: Record, ctx: Context) -> list[Change]:
@@ -85,6 +89,44 @@ def plan(kind: Kind, client: Client, params: Params, current: Record, ctx: Conte
 
 def make(kind: Kind, client: Client, params: Params, ctx: Context) -> Record:
     """Create a resource, wait until it can be used, and set what JD Cloud takes only by a modify."""
+    ident, ours = _make_once(kind, client, params)
+    current = wait_until_ready(kind, client, ident, params)
+    sent = set(client.operations[kind.operation("create")].fields) if ours else set()
+    rest = kind.differences({name: value for name, value in params.items() if name not in sent}, current, ctx)
+    if rest:
+        kind.modify(client, params, current, rest)
+        current = kind.get(client, ident, params) or current
+    return current
+
+
+def _make_once(kind: Kind, client: Client, params: Params) -> tuple[str, bool]:
+    """The id of a new resource, and whether it is ours: another run may make the same at the same time.
+
+    Neither saw the other's when it looked before, so each looks again after. Whoever then sees two removes its own: the
+    first one's look may have come too early to see the second, never the other way round.
+    """
+    for _attempt in range(ATTEMPTS):
+        try:
+            ident = _create_and_find(kind, client, params)
+        except JdCloudError as refused:
+            found = find_by_key(kind, client, params) if refused.kind == REFUSED else None
+            if found is None:
+                raise
+            return str(found[kind.id]), False
+        if kind.unique or len(_with_key(kind, client, params)[1]) < 2:
+            return ident, True
+        ours = kind.get(client, ident, params)
+        if ours is not None:
+            remove(kind, client, params, ours)
+        # Where both have removed theirs, the one that wakes first makes it.
+        client.clock.sleep(FIRST_POLL + client.clock.jitter(GROWTH))
+        found = find_by_key(kind, client, params)
+        if found is not None:
+            return str(found[kind.id]), False
+    raise Failure(f"Other runs make the same {kind.noun} at the same time. Run again when they have ended.")
+
+
+def _create_and_find(kind: Kind, client: Client, params: Params) -> str:
     answer = kind.create(client, params, lambda: find_by_key(kind, client, params))
     ident = _new_id(kind, client, answer) or (find_by_key(kind, client, params) or {}).get(kind.id)
     if not ident:
@@ -93,13 +135,7 @@ def make(kind: Kind, client: Client, params: Params, ctx: Context) -> Record:
             f"{kind.noun}: {name} succeeded, but its answer has no {client.operations[name].result!r} and nothing is "
             "found by its name. Run again; if that fails too, correct the operation with operations_file."
         )
-    current = wait_until_ready(kind, client, str(ident), params)
-    sent = set(client.operations[kind.operation("create")].fields)
-    rest = kind.differences({name: value for name, value in params.items() if name not in sent}, current, ctx)
-    if rest:
-        kind.modify(client, params, current, rest)
-        current = kind.get(client, str(ident), params) or current
-    return current
+    return str(ident)
 
 
 def remove(kind: Kind, client: Client, params: Params, current: Record) -> None:

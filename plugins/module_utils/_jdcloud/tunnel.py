@@ -88,4 +88,5 @@ VPN_TUNNEL = VpnTunnelKind(
     "vpn_tunnel_id",
     (("vpn_connection_id", "cloud_public_ip", "customer_ip"),),
     ("vpn_connection_id", "cloud_public_ip", "customer_ip", "psk"),
+    unique=True,
 )

@@ -13,11 +13,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from ansible_collections.intercloud.vpn.plugins.module_utils._jdcloud import client as client_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._jdcloud import read
 from ansible_collections.intercloud.vpn.plugins.module_utils._jdcloud.client import client_from_params
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Failure
 
 ROOT = Path(__file__).resolve().parents[3]
+REAL_CLOCK = client_module.Clock
 IPS = ["3.120.0.10", "3.120.0.11", "18.184.0.12", "18.184.0.13"]
 KEY = "integration_key_0001"
 NEGOTIATION = {
@@ -490,3 +492,25 @@ def test_what_jd_cloud_can_not_change_of_an_instance(lab) -> None:
         lab.run("jdcloud_instance", **{**options, "instance_type": "g.n3.large"})
     renamed = lab.run("jdcloud_instance", instance_id=life.known["instance_id"], instance_name="other")
     assert [change["field"] for change in renamed["changes"]] == ["instance_name"]
+
+
+@pytest.mark.parametrize(
+    ("module", "operation", "options"),
+    [
+        ("jdcloud_vpc", "createVpc", {"vpc_name": "twin"}),
+        ("jdcloud_border_gateway", "createBgw", {"bgw_name": "twin"}),
+        ("jdcloud_customer_gateway", "createCustomerGateway",
+         {"customer_gateway_name": "twin", "bgp_asn": 65001, "customer_ips": ["3.120.0.10"]}),
+    ],
+)  # fmt: skip
+def test_two_runs_that_make_the_same_end_with_one(lab, monkeypatch, module, operation, options) -> None:
+    """Both have looked before either has made its own. Pauses are real here: they tell who is first."""
+    monkeypatch.setattr(client_module, "Clock", REAL_CLOCK)
+    lab.fault(operation, "delay", seconds=0.5, count=2)
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(lab.run, module, **options) for _number in range(2)]
+        found = [next(value for value in run.result().values() if isinstance(value, dict)) for run in runs]
+    ident = next(name for name in found[0] if name.endswith("_id"))
+    assert found[0][ident] == found[1][ident]
+    assert lab.writes().count(operation) >= 2
+    assert lab.run(module, **options)["changed"] is False

@@ -74,6 +74,7 @@ def test_makes_with_all_options_and_tags_then_waits(ec2, stub):
         },
     }
     stub.add_response("create_vpn_connection", {"VpnConnection": current(state="pending")}, expected)
+    found(stub, current(state="pending"))
     waited(stub, current(state="pending"), current(state="pending"), current())
     result = run(ec2, **WANTED)
     assert result["changed"] and result["vpn_connection"]["state"] == "available"
@@ -83,8 +84,25 @@ def test_makes_with_all_options_and_tags_then_waits(ec2, stub):
 def test_does_not_wait_when_told(ec2, stub):
     found(stub)
     stub.add_response("create_vpn_connection", {"VpnConnection": current(state="pending")}, None)
+    found(stub, current(state="pending"))
     waited(stub, current(state="pending"))
     assert run(ec2, **WANTED, wait=False)["vpn_connection"]["state"] == "pending"
+
+
+@pytest.mark.parametrize("other_stays", [True, False])
+def test_of_two_runs_that_make_the_same_the_one_that_sees_it_removes_its_own(ec2, stub, other_stays):
+    twin = current(VpnConnectionId="vpn-2")
+    found(stub)
+    stub.add_response("create_vpn_connection", {"VpnConnection": current()}, None)
+    found(stub, current(), twin)
+    stub.add_response("delete_vpn_connection", {}, {"VpnConnectionId": VPN})
+    waited(stub, current(state="deleted"))
+    found(stub, *[twin][: int(other_stays)])
+    if other_stays:
+        assert run(ec2, **WANTED)["vpn_connection"]["vpn_connection_id"] == "vpn-2"
+    else:
+        with pytest.raises(Failure, match=r"Another run made the same VPN connection .* Remedy: run again"):
+            run(ec2, **WANTED)
 
 
 def test_check_mode_makes_nothing_and_shows_no_key(ec2, stub):
@@ -142,6 +160,7 @@ def test_a_create_with_lost_answer_is_found_by_its_tags(ec2, stub, monkeypatch):
 
     monkeypatch.setattr(ec2.client, "create_vpn_connection", lost)
     found(stub)
+    found(stub, current(state="pending"))
     found(stub, current(state="pending"))
     waited(stub, current(state="pending"), current())
     assert run(ec2, **WANTED)["vpn_connection"]["vpn_connection_id"] == VPN

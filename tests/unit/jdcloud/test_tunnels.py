@@ -249,6 +249,7 @@ class TestSet:
         script.refuse("GET", "/vpnTunnels/t-9", 404, "NOT_FOUND", "gone")
         body = {"vpnConnectionId": "vpn-1", "cloudPublicIp": "5.5.5.1", "customerIp": "1.1.1.1", "psk": KEY}
         script.refuse("POST", "/vpnTunnels/", 400, "INVALID_ARGUMENT", f"psk {KEY} is weak", body)
+        script.listing("/vpnTunnels/", "vpnTunnels", [])
         tunnels = [wanted("5.5.5.1", "1.1.1.1", psk=KEY)]
         with pytest.raises(Failure, match=r"1 of 2 tunnels failed. What was done stays") as caught:
             run(jdcloud_vpn_tunnels, vpn_connection_id="vpn-1", tunnels=tunnels)
