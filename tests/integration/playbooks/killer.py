@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import select
 import signal
 import subprocess
 import time
@@ -66,27 +68,30 @@ class Killer:
                 while process.poll() is None and not self.lab.admin(point.cloud, "GET", "/faults")["held"]:
                     time.sleep(0.05)
                 reached = process.poll() is None
-                for descriptor in self._processes():
-                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
-                    os.close(descriptor)
+                self._kill()
         finally:
             # Whoever was held is gone by now, so nothing is carried out late.
             self.lab.admin(point.cloud, "DELETE", "/faults")
-        assert list(self._processes()) == [], "nothing goes on"
         return reached
 
     def _writes(self, cloud: str) -> list[str]:
         found = self.lab.admin(cloud, "GET", "/requests?since=0")["requests"]
         return [record["operation"] for record in found if record["write"]]
 
+    def _kill(self) -> None:
+        """Everything that the run has started, until nothing is left."""
+        while descriptors := list(self._processes()):
+            for descriptor in descriptors:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(descriptor, signal.SIGKILL)
+                select.select([descriptor], [], [], 30)  # readable when it has ended
+                os.close(descriptor)
+
     def _processes(self) -> Iterator[int]:
-        """Everything that a run has started: workers have sessions of their own."""
+        """Workers have sessions of their own, so they are known by their command line."""
         for path in Path("/proc").glob("[0-9]*/cmdline"):
             try:
-                command = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                if str(self.hosts) in command and not path.parent.joinpath("stat").read_text().rpartition(")")[
-                    2
-                ].startswith(" Z"):
+                if str(self.hosts) in path.read_bytes().replace(b"\0", b" ").decode(errors="replace"):
                     yield os.pidfd_open(int(path.parent.name))
             except OSError:
                 continue  # it has just ended
