@@ -14,7 +14,7 @@ import typing as t
 
 from .actions import Action, Plan
 from .desired import Desired
-from .propagation import removable
+from .propagation import remembered, removable
 from .view import Resource, View
 
 
@@ -60,7 +60,7 @@ def removals(desired: Desired, view: View) -> dict[str, t.Any]:
     bgw_id = (view.border_gateway or {}).get("bgw_id")
     return {
         "routes": sorted(str(r.get("bgw_route_destination")) for r in view.routes) if connection else [],
-        "propagations": removable(desired.link.jdcloud, view, desired.ranges.aws),
+        "propagations": removable(desired.link.jdcloud, view, {*desired.ranges.aws, *remembered(view)}),
         "bgw_id": bgw_id,
         "vpn_connection_id": (connection or {}).get("vpn_connection_id"),
         "customer_gateway_id": (gateway or {}).get("customer_gateway_id"),

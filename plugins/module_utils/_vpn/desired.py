@@ -114,7 +114,7 @@ class Desired:
             "vpn_gateway_id": (view.vpn_gateway or {}).get("vpn_gateway_id") or UNKNOWN,
             "static_routes_only": not self.link.bgp,
             "routes": [] if self.link.bgp else list(self.ranges.jdcloud),
-            "tags": {**tags, naming.TAG_PSK: str(self.marker), **slots},
+            "tags": {**tags, naming.TAG_PSK: str(self.marker), **slots, **self.memory(view)},
             "tunnel_options": [self.aws_tunnel(slot) for slot in slots_of(address)],
         }
 
@@ -127,6 +127,15 @@ class Desired:
 
     def aws_connections(self, view: View) -> list[Params]:
         return [self.aws_connection(address, view) for address in ADDRESSES]
+
+    def outdated(self, view: View) -> list[Params]:
+        """Which ranges the JD Cloud VPC's route tables learned for this link and need no longer."""
+        return propagation.outdated(self.link.jdcloud, view, self.ranges.aws)
+
+    def memory(self, view: View) -> dict[str, str]:
+        """The tag that remembers what they learn; what is to go stays in it until it is gone."""
+        leaving = {cidr for item in self.outdated(view) for cidr in item["cidrs"]}
+        return propagation.memory(leaving | set(self.ranges.aws))
 
     def propagations(self, view: View) -> list[Params]:
         """Which ranges the JD Cloud VPC's route tables should learn from the border gateway, and no wider."""

@@ -40,6 +40,8 @@ TAG_ADDRESS = f"{MARK}/address"
 TAG_PSK = f"{MARK}/psk"
 TAG_SLOT = f"{MARK}/slot-"
 TAG_PROPAGATION = f"{MARK}/propagation"
+TAG_RANGES = f"{MARK}/ranges"
+MAX_TAG = 256
 
 
 def valid_name(name: t.Any) -> bool:

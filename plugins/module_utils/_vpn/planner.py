@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import absent, checks, keys, links, present, psk, site_plan, sites, topology
+from . import absent, checks, keys, links, present, propagation, psk, site_plan, sites, topology
 from .actions import Plan
 from .allotment import allot
 from .bind import bind
@@ -198,6 +198,8 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
         jdcloud_vpn_tunnels=[desired.jdcloud_tunnel(slot, view) for slot in SLOTS],
         jdcloud_routes=desired.jdcloud_routes(),
         jdcloud_propagations=desired.propagations(view),
+        jdcloud_old_ranges=desired.outdated(view),
+        range_memory=propagation.memory(desired.ranges.aws),
         aws_connections=desired.aws_connections(view),
         vpn_connection=_addresses(view),
         aws_made=list(view.aws_connections.values()),

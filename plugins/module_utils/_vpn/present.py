@@ -179,10 +179,18 @@ def _routes(desired: Desired, view: View, plan: Plan) -> None:
             reason = "is no range of the other end, or routing is BGP"
             plan.actions.append(Action(step, "delete", "jdcloud_border_gateway_route", cidr, reason))
     tables = {str(table.get("route_table_id")): table for table in view.route_tables}
+    old = {item["route_table_id"]: item["cidrs"] for item in desired.outdated(view)}
     for item in desired.propagations(view):
-        missing = missing_ranges(tables.get(item["route_table_id"]), item["bgw_id"], item["cidrs"])
+        name = item["route_table_id"]
+        leaving = old.get(name, [])
+        missing = missing_ranges(tables.get(name), item["bgw_id"], item["cidrs"], leaving)
         if missing:
             change = {"field": "propagation_cidrs", "before": None, "after": missing, "interrupts": False}
-            name = item["route_table_id"]
             reason = "the VPC must learn the other end's ranges from the border gateway"
             plan.actions.append(Action(step, "create", "jdcloud_route_propagation", name, reason, (change,)))
+        if leaving:
+            # The last of the changes of ranges: what is narrower now must be learned before the wider one goes.
+            change = {"field": "propagation_cidrs", "before": leaving, "after": None, "interrupts": False}
+            reason = "these are no ranges of the other end any more"
+            kind = "jdcloud_route_propagation"
+            plan.actions.append(Action("jdcloud_old_ranges", "delete", kind, name, reason, (change,)))

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 
 from .addressing import Network, networks
-from .naming import read_mark
+from .naming import MAX_TAG, TAG_RANGES, read_mark
 from .sites import Site
 from .view import Resource, View, site_of
 
@@ -34,9 +34,11 @@ def _learned(table: Resource | None, bgw_id: t.Any) -> list[str]:
     return found
 
 
-def missing_ranges(table: Resource | None, bgw_id: str, cidrs: t.Iterable[str]) -> list[str]:
-    """Which ranges a route table does not learn from a border gateway yet."""
-    known = networks(_learned(table, bgw_id))
+def missing_ranges(
+    table: Resource | None, bgw_id: str, cidrs: t.Iterable[str], leaving: t.Collection[str] = ()
+) -> list[str]:
+    """Which ranges a route table does not learn from a border gateway yet, or no more once others have left."""
+    known = networks(set(_learned(table, bgw_id)) - set(leaving))
     return [cidr for cidr in cidrs if not any(Network(cidr).subnet_of(n) for n in known)]
 
 
@@ -50,6 +52,26 @@ def found_before(view: View, cidrs: t.Collection[str]) -> list[str]:
         for table in view.route_tables
         if bgw_id and set(_learned(table, bgw_id)) & set(cidrs)
     )
+
+
+def memory(cidrs: t.Iterable[str]) -> dict[str, str]:
+    """The tag of an AWS connection that remembers which ranges JD Cloud's tables learn for the link. More ranges than a
+    tag can hold are not remembered: when one of them goes, the tables go on to learn it."""
+    text = ",".join(sorted(cidrs))
+    return {TAG_RANGES: text} if len(text) <= MAX_TAG else {}
+
+
+def remembered(view: View) -> set[str]:
+    """What JD Cloud's tables have learned for this link so far."""
+    if "aws_vpn_connection" in view.adopted:
+        return set()
+    texts = [(connection.get("tags") or {}).get(TAG_RANGES) or "" for connection in view.aws_connections.values()]
+    return {cidr for text in texts for cidr in text.split(",") if cidr}
+
+
+def outdated(site: Site, view: View, wanted: t.Collection[str]) -> list[dict[str, t.Any]]:
+    """Ranges that the tables learned for this link, and that are none of the other end's any more."""
+    return removable(site, view, remembered(view) - set(wanted))
 
 
 def removable(site: Site, view: View, cidrs: t.Collection[str]) -> list[dict[str, t.Any]]:
