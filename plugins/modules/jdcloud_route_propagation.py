@@ -39,6 +39,13 @@ options:
     type: list
     elements: str
     required: true
+  replaces:
+    description:
+      - Members that O(propagation_cidrs) take the place of. Those that are there are taken out in the same write, so
+        that a range which becomes narrower is reached all the time.
+      - Only where O(state=present).
+    type: list
+    elements: str
   propagation_cidr_type:
     description: What O(propagation_cidrs) are. JD Cloud's default, and that of the module, is V(CIDR).
     type: str
@@ -129,6 +136,7 @@ DECLARATION = Declaration(
         route_table_id={"type": "str", "required": True},
         bgw_id={"type": "str", "required": True},
         propagation_cidrs={"type": "list", "elements": "str", "required": True},
+        replaces={"type": "list", "elements": "str"},
         propagation_cidr_type={"type": "str", "choices": ["CIDR", "PREFIXLIST"]},
         priority={"type": "int"},
     )

@@ -66,9 +66,14 @@ def _faults(params: Params) -> list[Fault]:
     faults = limits.check(params)
     if not params["propagation_cidrs"]:
         faults.append(Fault("propagation_cidrs", "is empty", "", "name what to add or remove"))
-    for value in params["propagation_cidrs"]:
-        if _kind(params) == CIDR and _network(value) is None:
-            faults.append(Fault("propagation_cidrs", f"{value!r} is not an IPv4 CIDR", "", "correct it"))
+    for option in ("propagation_cidrs", "replaces"):
+        for value in params.get(option) or ():
+            if _kind(params) == CIDR and _network(value) is None:
+                faults.append(Fault(option, f"{value!r} is not an IPv4 CIDR", "", "correct it"))
+    both = sorted(set(_wanted(params)) & set(_ranges(params, params.get("replaces") or ()))) if not faults else []
+    if both:
+        remedy = "name each range in one of them"
+        faults.append(Fault("replaces", f"{', '.join(both)} stands in propagation_cidrs too", "", remedy))
     return faults
 
 
@@ -112,7 +117,11 @@ def members(propagation: Params) -> list[str]:
 
 
 def _wanted(params: Params) -> list[str]:
-    values = [cidr(value) if _kind(params) == CIDR else value.strip() for value in params["propagation_cidrs"]]
+    return _ranges(params, params["propagation_cidrs"])
+
+
+def _ranges(params: Params, texts: t.Iterable[str]) -> list[str]:
+    values = [cidr(value) if _kind(params) == CIDR else value.strip() for value in texts]
     return list(dict.fromkeys(values))
 
 
@@ -125,8 +134,14 @@ def _covers(params: Params, member: str, value: str) -> bool:
 
 
 def _goal(params: Params, current: list[Record]) -> list[Record]:
-    """The propagations as they should be."""
-    return _without(params, current) if params.get("state") == "absent" else _with(params, current)
+    """The propagations as they should be; one without members is gone."""
+    absent = params.get("state") == "absent"
+    unwanted = _wanted(params) if absent else _ranges(params, params.get("replaces") or ())
+    left = [
+        {**item, "propagation_cidrs": [m for m in item["propagation_cidrs"] if m not in unwanted]} for item in current
+    ]
+    goal = left if absent else _with(params, left)
+    return [item for item in goal if item["propagation_cidrs"]]
 
 
 def _with(params: Params, current: list[Record]) -> list[Record]:
@@ -152,15 +167,6 @@ def _with(params: Params, current: list[Record]) -> list[Record]:
         for n in holders:
             goal[n]["priority"] = priority
     return goal
-
-
-def _without(params: Params, current: list[Record]) -> list[Record]:
-    """What is there without exactly the given members; a propagation without members is gone."""
-    unwanted = set(_wanted(params))
-    left = [
-        {**item, "propagation_cidrs": [m for m in item["propagation_cidrs"] if m not in unwanted]} for item in current
-    ]
-    return [item for item in left if item["propagation_cidrs"]]
 
 
 def _write(client: Client, params: Params, current: list[Record], goal: list[Record]) -> None:

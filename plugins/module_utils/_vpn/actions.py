@@ -22,7 +22,7 @@ PRESENT_STEPS = (
     "jdcloud_customer_ips",
     "jdcloud_vpn_tunnels",
     "jdcloud_routes",
-    "jdcloud_old_ranges",
+    "range_memory",
     "psk_marks",
 )
 ABSENT_STEPS = (

@@ -138,10 +138,12 @@ class Desired:
         return propagation.memory(leaving | set(self.ranges.aws))
 
     def propagations(self, view: View) -> list[Params]:
-        """Which ranges the JD Cloud VPC's route tables should learn from the border gateway, and no wider."""
+        """Which ranges the JD Cloud VPC's route tables should learn from the border gateway, and in whose place."""
+        old = {item["route_table_id"]: item["cidrs"] for item in self.outdated(view)}
         gateway = (view.border_gateway or {}).get("bgw_id") or UNKNOWN
         tables = [str(table.get("route_table_id")) for table in view.route_tables] or [UNKNOWN]
-        return [{"route_table_id": x, "bgw_id": gateway, "cidrs": list(self.ranges.aws)} for x in tables]
+        cidrs = list(self.ranges.aws)
+        return [{"route_table_id": x, "bgw_id": gateway, "cidrs": cidrs, "replaces": old.get(x, [])} for x in tables]
 
 
 def ranges(link: Link, view: View) -> Ranges:

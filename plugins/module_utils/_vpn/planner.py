@@ -198,7 +198,6 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
         jdcloud_vpn_tunnels=[desired.jdcloud_tunnel(slot, view) for slot in SLOTS],
         jdcloud_routes=desired.jdcloud_routes(),
         jdcloud_propagations=desired.propagations(view),
-        jdcloud_old_ranges=desired.outdated(view),
         range_memory=propagation.memory(desired.ranges.aws),
         aws_connections=desired.aws_connections(view),
         vpn_connection=_addresses(view),

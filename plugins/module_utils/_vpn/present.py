@@ -15,7 +15,7 @@ from .faults import Fault
 from .keys import KeyDigest, check_marks, move_marks
 from .links import SLOTS, slots_of
 from .naming import TAG_PSK
-from .propagation import missing_ranges
+from .propagation import memory, missing_ranges
 from .rebuild import clear
 from .tunnel_plan import aws_end, jdcloud_ends, rolling
 from .view import ADDRESSES, Resource, View
@@ -179,18 +179,23 @@ def _routes(desired: Desired, view: View, plan: Plan) -> None:
             reason = "is no range of the other end, or routing is BGP"
             plan.actions.append(Action(step, "delete", "jdcloud_border_gateway_route", cidr, reason))
     tables = {str(table.get("route_table_id")): table for table in view.route_tables}
-    old = {item["route_table_id"]: item["cidrs"] for item in desired.outdated(view)}
     for item in desired.propagations(view):
-        name = item["route_table_id"]
-        leaving = old.get(name, [])
+        kind, name, leaving = "jdcloud_route_propagation", item["route_table_id"], item["replaces"]
         missing = missing_ranges(tables.get(name), item["bgw_id"], item["cidrs"], leaving)
         if missing:
             change = {"field": "propagation_cidrs", "before": None, "after": missing, "interrupts": False}
             reason = "the VPC must learn the other end's ranges from the border gateway"
-            plan.actions.append(Action(step, "create", "jdcloud_route_propagation", name, reason, (change,)))
+            plan.actions.append(Action(step, "create", kind, name, reason, (change,)))
         if leaving:
-            # The last of the changes of ranges: what is narrower now must be learned before the wider one goes.
             change = {"field": "propagation_cidrs", "before": leaving, "after": None, "interrupts": False}
             reason = "these are no ranges of the other end any more"
-            kind = "jdcloud_route_propagation"
-            plan.actions.append(Action("jdcloud_old_ranges", "delete", kind, name, reason, (change,)))
+            plan.actions.append(Action(step, "delete", kind, name, reason, (change,)))
+    if desired.outdated(view):
+        change = {
+            "field": "tags",
+            "before": desired.memory(view),
+            "after": memory(desired.ranges.aws),
+            "interrupts": False,
+        }
+        reason = "remembers which ranges JD Cloud's tables learn for it"
+        plan.actions.append(Action("range_memory", "modify", "aws_vpn_connection", desired.link.uid, reason, (change,)))

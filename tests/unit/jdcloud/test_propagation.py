@@ -118,6 +118,19 @@ def test_the_priority_alone_is_changed(table, ensure, script) -> None:
     assert ensure(A, priority=120)["changed"] is True
 
 
+@pytest.mark.parametrize("old", [B, "0.0.0.0/0"])
+def test_a_range_takes_the_place_of_another_in_one_write(table, ensure, script, old) -> None:
+    table(entry(old))
+    modify(script, A)
+    table(entry(A))
+    assert ensure(A, replaces=[old, C])["route_propagation"]["propagation_cidrs"] == [A]
+
+
+def test_a_range_can_not_replace_itself(ensure) -> None:
+    with pytest.raises(Failure, match=f"replaces: {A} stands in propagation_cidrs too"):
+        ensure(A, replaces=[A])
+
+
 def test_absent_takes_out_exactly_these(table, ensure, script) -> None:
     table(entry(A, B, "0.0.0.0/0"))
     modify(script, B, "0.0.0.0/0")
