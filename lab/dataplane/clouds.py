@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 import time
 from typing import Any
@@ -13,7 +15,9 @@ from lab.dataplane import from_aws, from_jdcloud
 from lab.dataplane.model import World
 
 Record = dict[str, Any]
-_REFRESH_SECONDS = 1.5  # states that change by time alone, such as `pending`, are seen this late
+# States that change by time alone are seen this late; where there are none, a look now and then is enough.
+_UNSETTLED = re.compile(r'"(pending|modifying|deleting|creating|attaching|detaching|starting|stopping|shutting-down)"')
+_UNSETTLED_SECONDS, _SETTLED_SECONDS = 1.5, 5.0
 
 
 class Clouds:
@@ -21,7 +25,7 @@ class Clouds:
         self._urls = urls
         self._local = threading.local()
         self._seen: dict[str, int] = {}
-        self._read_at = 0.0
+        self._read_again = 0.0
         self._told: dict[tuple[str, ...], Any] = {}
 
     def _call(self, cloud: str, method: str, path: str, body: Any = None) -> Any:
@@ -35,22 +39,29 @@ class Clouds:
         return answer.json() if answer.content else None
 
     def read(self) -> World | None:
-        """What both have on record; None where nothing has been asked of them since."""
-        following = {
-            cloud: self._call(cloud, "GET", f"/requests?since={self._seen.get(cloud, 0)}")["next"]
-            for cloud in self._urls
-        }
-        if following == self._seen and time.monotonic() - self._read_at < _REFRESH_SECONDS:
-            return None
-        self._seen, self._read_at = following, time.monotonic()
+        """What both have on record; None where nothing has been written since."""
+        asked = {cloud: self._call(cloud, "GET", f"/requests?since={self._seen.get(cloud, 0)}") for cloud in self._urls}
+        written = any(request["write"] for answer in asked.values() for request in answer["requests"])
+        if written or time.monotonic() >= self._read_again:
+            # Set before the look, so that whoever asks for another one meanwhile gets it.
+            self._read_again = time.monotonic() + _UNSETTLED_SECONDS
+            world = self._look()
+        else:
+            world = None
+        self._seen = {cloud: answer["next"] for cloud, answer in asked.items()}
+        return world
+
+    def _look(self) -> World:
         jdcloud, aws = self._call("jdcloud", "GET", "/routes"), self._call("aws", "GET", "/state")
+        if self._read_again and not _UNSETTLED.search(json.dumps([jdcloud, aws])):
+            self._read_again += _SETTLED_SECONDS - _UNSETTLED_SECONDS
         world = from_jdcloud.read(jdcloud) + from_aws.read(aws)
         self._remember(jdcloud, aws)
         return world
 
     def again(self) -> None:
         """Read anew at the next opportunity: routes that were told change what tables hold."""
-        self._read_at = 0.0
+        self._read_again = 0.0
 
     def _remember(self, jdcloud: Record, aws: Record) -> None:
         """What they hold is what they need not be told; after a reset, or a change of a tunnel, that is nothing."""

@@ -7,7 +7,6 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -108,11 +107,6 @@ def test_the_expectation_decides(player: Player, plane: DataPlane, down: tuple[s
     assert ("no tunnel is up over JD Cloud's address 2" in outcome.text) is (len(down) == 2)
 
 
-def test_ipsec_up_bgp_down(player: Player, plane: DataPlane) -> None:
-    plane.ipsec(LINK, "2-3", True, bgp=False)
-    fails(one(player), "IPsec up, BGP down", "tunnel 2-3 (IPsec up, BGP down)", "IPSEC IS UP")
-
-
 def test_bgp_up_no_routes_on_aws(player: Player, plane: DataPlane) -> None:
     plane.ipsec(LINK, "2-3", True, routes=0)
     fails(one(player), "BGP up, no routes", "AWS has accepted no route from JD Cloud")
@@ -133,21 +127,6 @@ def test_a_static_link_loses_its_routes(player: Player, plane: DataPlane) -> Non
     assert outcome.failed == ["south-beijing"]
     assert f"AWS's connection {far} has no static route 10.20.1.0/24" in outcome.text
     verify(player, "--limit", "south-beijing").ok()
-
-
-def test_a_propagation_that_somebody_took_away(player: Player, plane: DataPlane) -> None:
-    client = plane.aws(LINK)
-    table = next(
-        x for x in client.describe_route_tables()["RouteTables"] if x.get("PropagatingVgws")
-    )  # fmt: skip
-    gateway = {"RouteTableId": table["RouteTableId"], "GatewayId": table["PropagatingVgws"][0]["GatewayId"]}
-    client.disable_vgw_route_propagation(**gateway)
-    outcome = one(player)
-    client.enable_vgw_route_propagation(**gateway)
-    fails(outcome, "routes there, no propagation",
-          f"no propagation of 10.10.1.0/24 from {gateway['GatewayId']} into table {table['RouteTableId']} of subnet "
-          "aws-virginia-apps")  # fmt: skip
-    one(player).ok()
 
 
 def test_a_propagation_that_somebody_took_away_on_jd_cloud(player: Player, plane: DataPlane) -> None:
@@ -234,53 +213,6 @@ def test_pings_both_ways(player: Player, probes: tuple[str, str]) -> None:
     assert facts["findings"] == []
 
 
-def test_large_packets_that_vanish(player: Player, probes: tuple[str, str]) -> None:
-    fails(pinged(player, probes, f"{AWS_PROBE}/large"), "MTU", "(MTU 1400) are not")
-
-
-@pytest.fixture
-def interface(plane: DataPlane) -> Iterator[str]:
-    """A network interface with the probe's address, in the VPC's default group; the group's id."""
-    client = plane.aws(LINK)
-    subnet = next(
-        x for x in client.describe_subnets()["Subnets"]
-        if {"Key": "Name", "Value": "aws-virginia-apps"} in x.get("Tags", [])
-    )  # fmt: skip
-    made = client.create_network_interface(SubnetId=subnet["SubnetId"], PrivateIpAddress=AWS_PROBE)["NetworkInterface"]
-    yield made["Groups"][0]["GroupId"]
-    client.delete_network_interface(NetworkInterfaceId=made["NetworkInterfaceId"])
-
-
-def test_a_security_group_in_the_way(player: Player, plane: DataPlane, probes: tuple[str, str], interface: str) -> None:
-    lost = f"{AWS_PROBE}/small {AWS_PROBE}/large"
-    fails(pinged(player, probes, lost), "security group or network ACL in the way",
-          f"aws-virginia {AWS_PROBE}: no rule of security group {interface} admits a ping from {JD_PROBE}/32")  # fmt: skip
-    client = plane.aws(LINK)
-    icmp = {"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "10.10.0.0/16"}]}
-    client.authorize_security_group_ingress(GroupId=interface, IpPermissions=[icmp])
-    acl = next(
-        x for x in client.describe_network_acls()["NetworkAcls"]
-        if any(a["SubnetId"] == _subnet(client) for a in x["Associations"])
-    )["NetworkAclId"]  # fmt: skip
-    client.create_network_acl_entry(
-        NetworkAclId=acl, RuleNumber=50, Protocol="-1", RuleAction="deny", Egress=True, CidrBlock="10.10.0.0/16"
-    )
-    outcome = pinged(player, probes, lost)
-    client.delete_network_acl_entry(NetworkAclId=acl, RuleNumber=50, Egress=True)
-    fails(outcome, "security group or network ACL in the way",
-          f"network ACL {acl} denies a ping's answer to {JD_PROBE}/32 (rule 50 denies 10.10.0.0/16)")  # fmt: skip
-    assert "no rule of security group" not in outcome.text
-    # Nothing that can be seen is in the way now.
-    fails(pinged(player, probes, lost), "ping fails", "look at the hosts' own firewalls")
-
-
-def _subnet(client: Any) -> str:
-    return next(
-        x["SubnetId"] for x in client.describe_network_interfaces()["NetworkInterfaces"]
-        if x["PrivateIpAddress"] == AWS_PROBE
-    )  # fmt: skip
-
-
 def test_one_link_in_a_playbook_of_ones_own(player: Player, tmp_path: Path) -> None:
     """The role's main entry point: no groups, no inventory of ours, other names."""
     north, world = account(player.lab, "north"), account(player.lab, "global")
@@ -319,33 +251,6 @@ def test_a_subnet_that_does_not_exist_is_refused(player: Player) -> None:
 
 
 # These change records for good, so they come last.
-
-
-def test_a_pfs_group_changed_on_jd_cloud(player: Player, plane: DataPlane) -> None:
-    tunnel = plane.jd_tunnel(LINK, "1-1")["vpnTunnelId"]
-    jd = Writer(player.lab, "north", "cn-north-1")
-    jd.patch("bgw", f"/vpnTunnels/{tunnel}", ipsecKeyExchange="modp2048")
-    outcome = verify(player, "--limit", LINK)
-    jd.patch("bgw", f"/vpnTunnels/{tunnel}", ipsecKeyExchange="ecp256")
-    fails(outcome, "records differ", "PFS group (phase 2): JD Cloud has 14, AWS has 19", "falls at its next rekey")
-    facts = outcome.verified[LINK]
-    assert [x["slot"] for x in facts["tunnels"] if not x["healthy"]] == ["1-1"]
-    assert {x["state"] for x in facts["tunnels"]} == {"up"}
-    one(player).ok()
-
-
-def test_a_key_changed_on_aws(player: Player, plane: DataPlane) -> None:
-    client, far = plane.aws(LINK), plane.aws_connections(LINK)["2"]["VpnConnectionId"]
-    outside, key = plane.outside_ip(LINK, "2-4"), "changed_by_hand_1"
-    client.modify_vpn_tunnel_options(
-        VpnConnectionId=far, VpnTunnelOutsideIpAddress=outside, TunnelOptions={"PreSharedKey": key}
-    )
-    player.lab.admin("aws", "POST", "/clock", {"advance": 60})
-    plane.ipsec(LINK, "2-4", False)
-    outcome = verify(player, "--limit", LINK)
-    fails(outcome, "records differ", "tunnel 2-4: records differ: the pre-shared keys differ", "mend the records first")
-    assert key not in outcome.text
-    one(player, "-e", "vpn_verify_expectation=redundant").ok()
 
 
 def test_masked_keys_are_no_error(player: Player) -> None:

@@ -173,7 +173,10 @@ def test_healing_without_any_interruption(player: Player, net: RealTunnels) -> N
     gateways = {number: c["CustomerGatewayId"] for number, c in net.aws_connections(VIRGINIA).items()}
     moved = net.aws_connections(VIRGINIA)["2"]["VpnConnectionId"]
     net.aws(VIRGINIA).modify_vpn_connection(VpnConnectionId=moved, CustomerGatewayId=gateways["1"])
-    net.wait_up({VIRGINIA: {"1-1", "2-3", "2-4"}, IRELAND: {"2-3"}, BEIJING: {"1-2"}})
+    down = {VIRGINIA: {"1-1", "2-3", "2-4"}, IRELAND: {"2-3"}, BEIJING: {"1-2"}}
+    net.wait_up(down)
+    left = {link: set(SLOTS) - slots for link, slots in down.items()}
+    eventually(lambda: net.told_up() == left, "JD Cloud knows what is down")
     with Watch(net) as watch:
         player.run("intercloud.vpn.site", *QUICK).ok()
         net.wait_up()
