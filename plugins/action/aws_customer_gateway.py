@@ -4,4 +4,6 @@
 
 from __future__ import annotations
 
-from ..plugin_utils.in_process import ActionModule  # noqa: F401
+from ..plugin_utils.in_process import ActionModule
+
+__all__ = ["ActionModule"]

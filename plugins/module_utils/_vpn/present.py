@@ -191,11 +191,7 @@ def _routes(desired: Desired, view: View, plan: Plan) -> None:
             reason = "these are no ranges of the other end any more"
             plan.actions.append(Action(step, "delete", kind, name, reason, (change,)))
     if desired.outdated(view):
-        change = {
-            "field": "tags",
-            "before": desired.memory(view),
-            "after": memory(desired.ranges.aws),
-            "interrupts": False,
-        }
+        before, after = desired.memory(view), memory(desired.ranges.aws)
+        tags = {"field": "tags", "before": before, "after": after, "interrupts": False}
         reason = "remembers which ranges JD Cloud's tables learn for it"
-        plan.actions.append(Action("range_memory", "modify", "aws_vpn_connection", desired.link.uid, reason, (change,)))
+        plan.actions.append(Action("range_memory", "modify", "aws_vpn_connection", desired.link.uid, reason, (tags,)))
