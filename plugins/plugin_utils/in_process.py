@@ -32,9 +32,9 @@ from ..module_utils._module import Context, Failure, MissingLibrary, scrub
 
 # Loaded here, in the process that workers are forked from; what is missing is reported by the module that needs it.
 with contextlib.suppress(ImportError):
-    from ..module_utils import _gather  # noqa: F401
     from ..module_utils._aws import api
 
+    importlib.import_module("ansible_collections.intercloud.vpn.plugins.module_utils._gather")
     api.warm()
 
 Record = dict[str, t.Any]
