@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.intercloud.vpn.plugins.filter import adoption, drift, probe, verify
+from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, drift, probe, verify
 from ansible_collections.intercloud.vpn.plugins.filter import link as filters
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
 from hypothesis import given
@@ -26,13 +26,13 @@ SITES: dict[str, Any] = {
 
 def test_every_filter_is_registered_and_documented() -> None:
     registered = {
-        k: f for module in (adoption, drift, filters, probe, verify) for k, f in module.FilterModule().filters().items()
+        k: f for module in (adoption, awx, drift, filters, probe, verify) for k, f in module.FilterModule().filters().items()
     }
     folder = Path(__file__).resolve().parents[2] / "plugins" / "filter"
     documented = {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
     assert set(registered) == set(documented)
     for name, function in registered.items():
-        assert function in [getattr(module, name, None) for module in (adoption, drift, filters, probe, verify)]
+        assert function in [getattr(module, name, None) for module in (adoption, awx, drift, filters, probe, verify)]
         assert documented[name]["DOCUMENTATION"]["name"] == name
 
 
