@@ -42,7 +42,7 @@ def awx_faults(value: t.Sequence[Record], workflow: t.Sequence[str]) -> list[str
     if APPROVE in names:
         faults.append(f"vpn_awx_job_templates: {APPROVE} is the word for an approval in vpn_awx_workflow; rename it")
     for item in value:
-        if (item.get("slices") or 1) < 1:
+        if item.get("slices") is not None and int(item["slices"]) < 1:
             faults.append(f"vpn_awx_job_templates: {item['name']}: slices is {item['slices']}. Allowed: 1 and more")
         for question in item.get("survey") or ():
             choices, default = question.get("choices") or [], question.get("default")

@@ -15,7 +15,7 @@ import pytest
 from tests.integration.playbooks.conftest import BIN, ROOT
 
 from .awx_controller import Controller
-from .templates import CREDENTIAL_TYPES, TEMPLATES
+from .templates import CREDENTIAL_TYPES, TEMPLATES, template
 
 TOKEN = "token-of-this-test-0123456789"
 SECRET = "secret-key-of-this-test-0123456789"
@@ -137,20 +137,25 @@ def test_the_second_run_changes_nothing_and_keeps_what_people_have_entered(
 def test_a_job_template_more_is_one_entry_and_a_step_less_is_removed(
     applied: str, setup: Setup, controller: Controller
 ) -> None:
-    more = [{"name": "gather", "playbook": "gather.yml", "extra_vars": {"vpn_gather_path": "/tmp/found.yml"}}]
-    steps = ["check", "sites", "links", "verify"]
+    lists: dict[str, Any] = {
+        "vpn_awx_job_templates": [template("check"), {**template("links"), "slices": 5}],
+        "vpn_awx_extra_job_templates": [{"name": "gather", "playbook": "gather.yml"}],
+        "vpn_awx_workflow": ["check", "links"],
+    }
     written = len(controller.writes)
-    code, text = setup.run("--check", vpn_awx_extra_job_templates=more, vpn_awx_workflow=steps)
+    code, text = setup.run("--check", **lists)
     assert code == 0, text[-4000:]
-    assert "changed=2" in text, "the job template is made, the step removed"
+    assert "changed: [localhost] => (item=gather)" in text
+    assert "changed: [localhost] => (item=links)" in text
     assert len(controller.writes) == written
-    code, text = setup.run(vpn_awx_extra_job_templates=more, vpn_awx_workflow=steps)
+    code, text = setup.run(**lists)
     assert code == 0, text[-4000:]
     assert controller.named("job_templates", "VPN gather")["playbook"] == "playbooks/gather.yml"
+    assert controller.named("job_templates", "VPN links")["job_slice_count"] == 5
     nodes = {node["identifier"]: node for node in controller.objects["workflow_job_template_nodes"].values()}
-    assert set(nodes) == set(steps)
+    assert set(nodes) == {"check", "links"}
     following = controller.linked("workflow_job_template_nodes", nodes["check"]["id"], "success_nodes")
-    assert [node["identifier"] for node in following] == ["sites"]
+    assert [node["identifier"] for node in following] == ["links"]
 
 
 def test_bad_input_is_refused_before_the_controller_is_asked(applied: str, setup: Setup, controller: Controller) -> None:
@@ -177,11 +182,3 @@ def test_bad_input_is_refused_before_the_controller_is_asked(applied: str, setup
     for fault in ("playbok", "missing required arguments: vpn_awx_inventory_url", "missing required arguments: playbook"):
         assert fault in text, fault
     assert controller.requests == asked
-
-
-def test_a_playbook_that_the_project_does_not_have_is_told_in_the_controllers_words(
-    applied: str, setup: Setup, controller: Controller
-) -> None:
-    code, text = setup.run(vpn_awx_job_templates=[{"name": "x", "playbook": "nothing.yml"}], vpn_awx_workflow=[])
-    assert code != 0
-    assert "Playbook not found for project." in text
