@@ -92,11 +92,9 @@ class Job:
         if wanted.get("tags"):
             args += f" --tags {wanted['tags']}"
         temporary = {f"ANSIBLE_{which}_TEMP": str(folder / "tmp") for which in ("LOCAL", "REMOTE")}
-        # AWX lets ansible-runner leave out the files that hold the environment, too.
         content = {
             "envvars": {**environment, **temporary},
             "extravars": {**answers(name), **(extra_vars or {})},
-            "settings": {"suppress_env_files": True},
             "cmdline": args,
         }
         for file, value in content.items():

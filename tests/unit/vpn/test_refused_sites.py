@@ -207,8 +207,8 @@ def test_a_slice_learns_from_the_topology_that_other_links_are_static() -> None:
     assert case.run()["transit"] == []
     case.topology["b"] = ["aws", "jd2"]
     case.refused(AWS, "would carry traffic between jd and jd2")
-    case.topology["b"] = {"ends": ["aws", "jd2"], "routing": "ospf"}
-    case.refused("vpn_topology.b.routing", "'ospf' is no routing. Allowed: bgp, static. Remedy: choose one of these.")
+    case = Case(topology={"a": {"ends": ["jd", "aws"], "routing": "ospf"}})
+    case.refused("vpn_topology.a.routing", "'ospf' is no routing. Allowed: bgp, static. Remedy: choose one of these.")
 
 
 def test_a_host_that_contradicts_the_topology() -> None:
