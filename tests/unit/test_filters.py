@@ -26,7 +26,9 @@ SITES: dict[str, Any] = {
 
 def test_every_filter_is_registered_and_documented() -> None:
     registered = {
-        k: f for module in (adoption, awx, drift, filters, probe, verify) for k, f in module.FilterModule().filters().items()
+        k: f
+        for module in (adoption, awx, drift, filters, probe, verify)
+        for k, f in module.FilterModule().filters().items()
     }
     folder = Path(__file__).resolve().parents[2] / "plugins" / "filter"
     documented = {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}

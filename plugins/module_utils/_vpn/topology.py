@@ -4,8 +4,8 @@
 
 """**PRIVATE** to the collection: what is refused because of how sites and links hang together. Pure.
 
-`vpn_topology` is a dictionary that every host sees: link name → its two site names (or `{ends: [...], uid: ...,
-routing: ...}`). It makes these checks whole under `--limit` and in a job slice, where other links' hosts are not visible.
+`vpn_topology` is a dictionary that every host sees: link name → its two site names, or a dictionary with `ends`, `uid`,
+`routing`. It makes these checks whole under `--limit` and in a job slice, where other links' hosts are not visible.
 """
 
 from __future__ import annotations
@@ -125,9 +125,9 @@ class TransitPath:
 def transit(edges: t.Sequence[Edge], sites: t.Mapping[str, Site]) -> list[TransitPath]:
     """The transit paths that the links make: an AWS gateway re-advertises and forwards between its connections.
 
-    A JD Cloud border gateway does not forward between VPN connections. Between two links that are both static no end has
-    a route to the other's ranges, so no path arises. A link of which neither host nor topology tells the routing is taken
-    for a BGP one.
+    A JD Cloud border gateway does not forward between VPN connections. Between two links that are both static no end
+    has a route to the other's ranges, so no path arises. A link of which neither host nor topology tells the routing is
+    taken for a BGP one.
     """
     paths = []
     for name, site in sorted(sites.items()):

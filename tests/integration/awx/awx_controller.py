@@ -43,7 +43,12 @@ class Controller:
         fields[1]["secret"] = fields[2]["secret"] = True  # type: ignore[assignment]
         env = {"AWS_ACCESS_KEY_ID": "{{ username }}", "AWS_SECRET_ACCESS_KEY": "{{ password }}",
                "AWS_SESSION_TOKEN": "{{ security_token }}"}  # fmt: skip
-        amazon = {"name": "Amazon Web Services", "kind": "cloud", "inputs": {"fields": fields}, "injectors": {"env": env}}
+        amazon = {
+            "name": "Amazon Web Services",
+            "kind": "cloud",
+            "inputs": {"fields": fields},
+            "injectors": {"env": env},
+        }
         self.create("credential_types", amazon)["managed"] = True
         self.server = make_server("127.0.0.1", 0, _application(self), threaded=True, request_handler=_Quiet)
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)

@@ -54,9 +54,21 @@ def credential_type(_objects: Objects, item: dict[str, Any]) -> None:
     for each in inputs.get("fields", []):
         if not IDENTIFIER.fullmatch(each.get("id", "")) or "label" not in each:
             raise Refused({"inputs": [f"{each} is not a valid field"]})
-        if each.get("type", "string") not in ("string", "boolean") or (each.get("type") == "boolean" and each.get("secret")):
+        if each.get("type", "string") not in ("string", "boolean") or (
+            each.get("type") == "boolean" and each.get("secret")
+        ):
             raise Refused({"inputs": [f"{each['id']} has a type that is not supported"]})
-        if set(each) - {"id", "label", "type", "secret", "multiline", "format", "choices", "help_text", "ask_at_runtime"}:
+        if set(each) - {
+            "id",
+            "label",
+            "type",
+            "secret",
+            "multiline",
+            "format",
+            "choices",
+            "help_text",
+            "ask_at_runtime",
+        }:
             raise Refused({"inputs": ["Additional properties are not allowed"]})
         known.add(each["id"])
     if not set(inputs.get("required", [])) <= known or set(inputs) - {"fields", "required"}:
@@ -98,7 +110,7 @@ def source(objects: Objects, item: dict[str, Any]) -> None:
         raise Refused({"source_project": ["Project required for scm type sources."]})
 
 
-LINKS = {name: "workflow_job_template_nodes" for name in ("success_nodes", "failure_nodes", "always_nodes")}
+LINKS = dict.fromkeys(("success_nodes", "failure_nodes", "always_nodes"), "workflow_job_template_nodes")
 KINDS: dict[str, Kind] = {
     "organizations": Kind("organization", {"name": "", "description": ""}, ("name",), ("name",)),
     "labels": Kind("label", {"name": "", "organization": None}, references=OWNED),

@@ -59,7 +59,9 @@ class Finished:
     @property
     def said(self) -> str:
         """What failed, in its own words."""
-        results = [event["event_data"].get("res") or {} for event in self.events if event["event"] == "runner_on_failed"]
+        results = [
+            event["event_data"].get("res") or {} for event in self.events if event["event"] == "runner_on_failed"
+        ]
         return "\n".join(str(result.get("msg")) for result in results)
 
     def ok(self) -> Finished:

@@ -105,7 +105,9 @@ def test_the_workflow_leads_from_the_check_over_the_approval_to_the_proof(applie
     nodes = {node["identifier"]: node for node in controller.objects["workflow_job_template_nodes"].values()}
     templates = controller.objects["job_templates"] | controller.objects["workflow_approval_templates"]
     follows = {
-        name: [each["identifier"] for each in controller.linked("workflow_job_template_nodes", node["id"], "success_nodes")]
+        name: [
+            each["identifier"] for each in controller.linked("workflow_job_template_nodes", node["id"], "success_nodes")
+        ]
         for name, node in nodes.items()
     }
     assert follows == {
@@ -158,7 +160,9 @@ def test_a_job_template_more_is_one_entry_and_a_step_less_is_removed(
     assert [node["identifier"] for node in following] == ["links"]
 
 
-def test_bad_input_is_refused_before_the_controller_is_asked(applied: str, setup: Setup, controller: Controller) -> None:
+def test_bad_input_is_refused_before_the_controller_is_asked(
+    applied: str, setup: Setup, controller: Controller
+) -> None:
     asked = controller.requests
     code, text = setup.run(
         vpn_awx_extra_job_templates=[
@@ -177,8 +181,14 @@ def test_bad_input_is_refused_before_the_controller_is_asked(applied: str, setup
         "vpn_awx_workflow: aprove is no job template. Allowed: check, sites,",
     ):
         assert fault in flat, fault
-    code, text = setup.run(vpn_awx_extra_job_templates=[{"name": "x", "playbok": "site.yml"}], vpn_awx_inventory_url=None)
+    code, text = setup.run(
+        vpn_awx_extra_job_templates=[{"name": "x", "playbok": "site.yml"}], vpn_awx_inventory_url=None
+    )
     assert code != 0
-    for fault in ("playbok", "missing required arguments: vpn_awx_inventory_url", "missing required arguments: playbook"):
+    for fault in (
+        "playbok",
+        "missing required arguments: vpn_awx_inventory_url",
+        "missing required arguments: playbook",
+    ):
         assert fault in text, fault
     assert controller.requests == asked

@@ -115,7 +115,9 @@ def test_no_artifact_holds_a_key(run: Run) -> None:
     for title, job in run.done.items():
         texts = artifacts(job)
         assert {"command", "stdout", "rc"} < set(texts)
-        leaks |= {f"{title}: {name}": hits(run.secrets, text) for name, text in texts.items() if hits(run.secrets, text)}
+        leaks |= {
+            f"{title}: {name}": hits(run.secrets, text) for name, text in texts.items() if hits(run.secrets, text)
+        }
     assert leaks == {}
     given = (run.folder / "links" / "env" / "envvars").read_text(encoding="utf-8")
     assert "master secret" in hits(run.secrets, given), "the search finds what was injected"

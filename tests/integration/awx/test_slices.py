@@ -78,10 +78,18 @@ def test_a_run_over_everything_finds_nothing_to_do(slices: list[Finished], contr
     assert len(control.player.writes()) == written
 
 
+def test_a_slice_without_a_link_is_green_and_does_nothing(slices: list[Finished], control: Control) -> None:
+    written = len(control.player.writes())
+    inventory = sliced(control.inventory, 0, 8)
+    assert inventory["vpn_links"]["hosts"] == []
+    assert control.start("links", inventory).finish().ok().stats["changed"] == {}
+    assert len(control.player.writes()) == written
+
+
 def test_a_slice_refuses_what_another_slices_link_makes_impossible(slices: list[Finished], control: Control) -> None:
     """From the shared dictionaries: ranges that overlap through a link of another slice, transit that it would make."""
     known = control.inventory["all"]["vars"]
-    ireland = {**known["vpn_sites"]["aws-ireland"], "vpc": {"cidr": "172.31.128.0/17"}}
+    ireland = {**known["vpn_sites"]["aws-ireland"], "vpc": {"cidr": "172.31.128.0/17"}, "subnets": []}
     inventory = control.slice_with(
         "north-virginia",
         vpn_sites={**known["vpn_sites"], "aws-ireland": ireland},
@@ -91,7 +99,7 @@ def test_a_slice_refuses_what_another_slices_link_makes_impossible(slices: list[
     job = control.start("links", inventory).finish()
     assert job.code != 0
     for text in (
-        "ranges overlap: aws-ireland has 172.31.128.0/17, aws-virginia has 172.31.0.0/16",
+        "ranges overlap: aws-virginia has 172.31.0.0/16, aws-ireland has 172.31.128.0/17",
         "would carry traffic between jd-north and jd-south",
     ):
         assert text in job.said
