@@ -12,6 +12,8 @@ from collections import Counter
 Record = dict[str, t.Any]
 APPROVE = "approve"
 CHOOSING = ("multiplechoice", "multiselect")
+# AWX wants the default of a number to be a number.
+NUMBERS: dict[str, type] = {"integer": int, "float": float}
 
 
 def awx_survey(value: t.Sequence[Record]) -> Record:
@@ -22,13 +24,16 @@ def awx_survey(value: t.Sequence[Record]) -> Record:
 
 
 def _question(item: Record) -> Record:
+    default = item.get("default") or ""
+    if default and item.get("type") in NUMBERS:
+        default = NUMBERS[item["type"]](default)
     return {
         "variable": item["variable"],
         "question_name": item["question"],
         "question_description": item.get("help") or "",
         "type": item.get("type") or "text",
         "required": bool(item.get("required", True)),
-        "default": item.get("default") or "",
+        "default": default,
         "choices": list(item.get("choices") or ()),
         "min": int(item.get("min") or 0),
         "max": int(item.get("max") or 1024),
@@ -49,12 +54,24 @@ def awx_faults(value: t.Sequence[Record], workflow: t.Sequence[str]) -> list[str
             where = f"vpn_awx_job_templates: {item['name']}: question {question['variable']}"
             if (question.get("type") in CHOOSING) != bool(choices):
                 faults.append(f"{where}: choices belong to {' and '.join(CHOOSING)}, which need them")
+            elif question.get("type") == "password" and default:
+                faults.append(f"{where}: a password has no default, because nobody could see whether it is the same")
+            elif default and not _is_a(question.get("type"), default):
+                faults.append(f"{where}: default {default!r} is no {question['type']}")
             elif choices and default and not set(default.split("\n")) <= set(choices):
                 faults.append(f"{where}: default {default!r} is no choice. Allowed: {', '.join(choices)}")
     for step in workflow:
         if step not in (APPROVE, *names):
             faults.append(f"vpn_awx_workflow: {step} is no job template. Allowed: {', '.join([*names, APPROVE])}")
     return faults + [f"vpn_awx_workflow: {step} is there twice; name each step once" for step in _twice(workflow)]
+
+
+def _is_a(kind: str | None, default: str) -> bool:
+    try:
+        NUMBERS.get(kind or "", str)(default)
+    except ValueError:
+        return False
+    return True
 
 
 def _twice(names: t.Iterable[str]) -> list[str]:

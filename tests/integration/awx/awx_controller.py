@@ -16,6 +16,7 @@ from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from . import awx_kinds
 from .awx_kinds import KINDS, Refused
 
 PREFIX = "/api/v2"
@@ -217,15 +218,10 @@ def _application(controller: Controller) -> Flask:
         item_of(kind, ident)
         if request.method == "GET":
             return jsonify(controller.surveys.get(ident, {}))
-        controller.surveys.pop(ident, None)
         if request.method == "POST":
-            spec = request.get_json()
-            for key in ("name", "description", "spec"):
-                if key not in spec:
-                    return jsonify({"error": f"Field '{key}' is missing from survey spec."}), 400
-            if not spec["spec"]:
-                return jsonify({"error": "'spec' doesn't contain any items."}), 400
-            controller.surveys[ident] = spec
+            controller.surveys[ident] = awx_kinds.survey(request.get_json())
+        else:
+            controller.surveys.pop(ident, None)
         return jsonify({})
 
     @app.post(f"{PREFIX}/workflow_job_template_nodes/<int:ident>/create_approval_template/")

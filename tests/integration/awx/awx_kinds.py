@@ -110,6 +110,45 @@ def source(objects: Objects, item: dict[str, Any]) -> None:
         raise Refused({"source_project": ["Project required for scm type sources."]})
 
 
+QUESTIONS: dict[str, type] = {
+    **dict.fromkeys(("text", "textarea", "password", "multiplechoice", "multiselect"), str),
+    "integer": int,
+    "float": float,
+}
+
+
+def survey(spec: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a survey; AWX hides the default of a password."""
+    for key, kind in (("name", str), ("description", str), ("spec", list)):
+        if not isinstance(spec.get(key), kind):
+            raise Refused({"error": f"Field '{key}' is missing from survey spec, or not a {kind.__name__}."})
+    if not spec["spec"]:
+        raise Refused({"error": "'spec' doesn't contain any items."})
+    variables = [item.get("variable") for item in spec["spec"]]
+    if len(set(variables)) < len(variables):
+        raise Refused({"error": "'variable' duplicated in survey."})
+    return {**spec, "spec": [_question(item) for item in spec["spec"]]}
+
+
+def _question(item: dict[str, Any]) -> dict[str, Any]:
+    for key, kind in (("type", str), ("question_name", str), ("variable", str), ("required", bool)):
+        if not isinstance(item.get(key), kind):
+            raise Refused({"error": f"'{key}' in survey question expected to be {kind.__name__}."})
+    kind, default = item["type"], item.get("default", "")
+    if kind not in QUESTIONS:
+        raise Refused({"error": f"'{kind}' is not an allowed question type."})
+    if default != "" and not isinstance(default, QUESTIONS[kind]):
+        raise Refused({"error": f"Default value {default} expected to be {QUESTIONS[kind].__name__}."})
+    if any(item.get(key) is not None and not isinstance(item[key], int) for key in ("min", "max")):
+        raise Refused({"error": "The limits in a survey question are expected to be integer."})
+    if kind in ("multiplechoice", "multiselect"):
+        if "choices" not in item:
+            raise Refused({"error": f"Survey question of type {kind} must specify choices."})
+        if not set(default.splitlines()) <= set(item["choices"]):
+            raise Refused({"error": "Default choice must be answered from the choices listed."})
+    return {**item, "default": "$encrypted$"} if kind == "password" and default else item
+
+
 LINKS = dict.fromkeys(("success_nodes", "failure_nodes", "always_nodes"), "workflow_job_template_nodes")
 KINDS: dict[str, Kind] = {
     "organizations": Kind("organization", {"name": "", "description": ""}, ("name",), ("name",)),

@@ -97,6 +97,8 @@ def test_everything_is_there(applied: str, controller: Controller) -> None:
         assert [each["name"] for each in controller.linked("job_templates", have["id"], "labels")] == ["intercloud.vpn"]
     slices = {name: controller.named("job_templates", f"VPN {name}")["job_slice_count"] for name in ("sites", "links")}
     assert slices == {"sites": 1, "links": 3}
+    timeout = controller.surveys[controller.named("job_templates", "VPN verify")["id"]]["spec"][1]
+    assert (timeout["default"], timeout["max"]) == (120, 3600)
     source = controller.named("inventory_sources", "VPN inventory")
     assert controller.objects["projects"][source["source_project"]]["scm_url"] == URL
 
@@ -129,7 +131,9 @@ def test_the_second_run_changes_nothing_and_keeps_what_people_have_entered(
 ) -> None:
     controller.named("credentials", "AWS")["inputs"] = {"username": "AKENTERED", "password": "entered-by-hand"}
     before, written = controller.state(), len(controller.writes)
-    code, text = setup.run(vpn_awx_credentials=[{**item, "inputs": {}} for item in credentials()])
+    other = {"JD Cloud": {"secret_key": "another"}, "AWS": {"username": "AKOTHER", "password": "another"}}
+    given = [{**item, "inputs": other.get(item["name"], {})} for item in credentials()]
+    code, text = setup.run(vpn_awx_credentials=given)
     assert code == 0, text[-4000:]
     assert "changed=0" in text
     assert controller.state() == before
@@ -168,7 +172,10 @@ def test_bad_input_is_refused_before_the_controller_is_asked(
         vpn_awx_extra_job_templates=[
             {"name": "check", "playbook": "site.yml"},
             {"name": "many", "playbook": "site.yml", "slices": 0,
-             "survey": [{"variable": "a", "question": "?", "type": "multiplechoice", "choices": ["x"], "default": "y"}]},
+             "survey": [{"variable": "a", "question": "?", "type": "multiplechoice", "choices": ["x"], "default": "y"},
+                        {"variable": "b", "question": "?", "type": "multiselect"},
+                        {"variable": "c", "question": "?", "type": "integer", "default": "two"},
+                        {"variable": "d", "question": "?", "type": "password", "default": "known"}]},
         ],
         vpn_awx_workflow=["check", "aprove"],
     )  # fmt: skip
@@ -178,6 +185,9 @@ def test_bad_input_is_refused_before_the_controller_is_asked(
         "vpn_awx_job_templates: check is there twice; rename one",
         "vpn_awx_job_templates: many: slices is 0. Allowed: 1 and more",
         "vpn_awx_job_templates: many: question a: default 'y' is no choice. Allowed: x",
+        "question b: choices belong to multiplechoice and multiselect, which need them",
+        "question c: default 'two' is no integer",
+        "question d: a password has no default",
         "vpn_awx_workflow: aprove is no job template. Allowed: check, sites,",
     ):
         assert fault in flat, fault
