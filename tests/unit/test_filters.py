@@ -255,3 +255,21 @@ def test_outcomes_are_read_from_the_results_of_the_loop() -> None:
     assert (large["size"], large["received"]) == ("large", 0)
     assert (outcome["sent"], outcome["received"], outcome["error"]) == (5, 5, "")
     assert "command" not in outcome
+
+
+def test_the_topology_tells_uid_and_routing_unless_the_host_does() -> None:
+    topology = {"a": {"ends": ["jd", "aws"], "uid": "old", "routing": "static"}, "b": ["jd", "aws"]}
+    hosts: dict[str, Any] = {"a": {}, "b": {}}
+    told, plain = filters.link_settings(hosts, hosts, topology)
+    assert told == {"name": "a", "ends": ["jd", "aws"], "uid": "old", "routing": "static"}
+    assert plain == {"name": "b", "ends": ["jd", "aws"]}
+    assert filters.link_settings({"a": {"vpn_link_routing": "bgp"}}, ["a"], topology)[0]["routing"] == "bgp"
+
+
+def test_a_survey_has_every_key_that_awx_keeps_and_numbers_as_numbers() -> None:
+    asked = {"variable": "n", "question": "How many?", "type": "integer", "default": "3", "max": 9}
+    assert awx.awx_survey([asked])["spec"] == [
+        {"variable": "n", "question_name": "How many?", "question_description": "", "type": "integer", "required": True,
+         "default": 3, "choices": [], "min": 0, "max": 9},
+    ]  # fmt: skip
+    assert awx.awx_survey([]) == {}

@@ -18,7 +18,7 @@ from tests.integration.playbooks.test_secrets import hits, secrets
 from .job import Finished, Job, exported, sliced
 from .templates import TEMPLATES, injected
 
-LINKS: Links = {LINK: ("north", "cn-north-1", "global", "us-east-1", ["172.31.0.0/16"], ["10.10.1.0/24"])}
+LINKS: Links = {LINK: ("north", "cn-north-1", "global", "us-east-1", ["172.31.0.0/16"], None)}
 SLOTS = ("1-1", "1-2", "2-3", "2-4")
 
 
@@ -40,11 +40,13 @@ class Run:
 
     def __init__(self, player: Player, folder: Any) -> None:
         self.player, self.folder = player, folder
-        hosts = inventory.write(folder / "inventory", inventory.sites(player.lab, auth=False))
+        topology = {LINK: {"ends": [JDCLOUD, AWS], "routing": "static"}}
+        hosts = inventory.write(folder / "inventory", inventory.sites(player.lab, auth=False), topology=topology)
         self.inventory = sliced(exported(hosts))
         self.done: dict[str, Finished] = {}
         self.writes: dict[str, int] = {}
         self.secrets: dict[str, str] = {}
+        self.static: list[bool] = []
 
     def job(self, title: str, name: str, **extra_vars: Any) -> None:
         before = len(self.player.writes())
@@ -60,6 +62,7 @@ def run(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Run:
     run, tunnels = Run(player, tmp_path_factory.mktemp("jobs")), DataPlane(player, LINKS)
     for name in ("check", "sites", "links"):
         run.job(name, name)
+    run.static = [each["Options"]["StaticRoutesOnly"] for each in tunnels.aws_connections(LINK).values()]
     run.job("verify, tunnels down", "verify", vpn_verify_timeout="0")
     tunnels.all_up()
     run.job("verify", "verify")
@@ -85,6 +88,10 @@ def test_each_writes_what_it_is_for(run: Run) -> None:
     assert [title for title, count in run.writes.items() if not count] == [
         "check", "verify, tunnels down", "verify", "drift",
     ]  # fmt: skip
+
+
+def test_routing_is_told_by_the_topology_alone(run: Run) -> None:
+    assert run.static == [True, True]
 
 
 def test_verify_fails_where_tunnels_are_down_and_says_so(run: Run) -> None:
