@@ -32,7 +32,7 @@ unit: setup-dev ## Tests that need no cloud
 # Long files first, so that no worker is left alone with one in the end.
 .PHONY: integration
 integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks \
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks tests/integration/awx \
 	  tests/lab/dataplane tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
 
 .PHONY: test-crash

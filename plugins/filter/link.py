@@ -49,6 +49,8 @@ def subnet_ids(value: t.Iterable[str], made: t.Iterable[Record]) -> list[str]:
     return [by_name.get(name, name) for name in value]
 
 
+# What other links' checks need to know, and so may stand in the topology.
+TOLD_BY_TOPOLOGY = ("uid", "routing")
 SETTINGS = ("uid", "state", "routing", "proposal", "psk_generation", "psks", "tunnels", "ranges", "adopt")
 
 
@@ -72,10 +74,10 @@ def link_settings(
         variables = value[host]
         entry = (topology or {}).get(host)
         ends: t.Any = entry.get("ends") if isinstance(entry, t.Mapping) else entry
-        uid = entry.get("uid") if isinstance(entry, t.Mapping) else None
         settings: Record = {"name": str(host), "ends": list(ends or ())}
-        if uid:
-            settings["uid"] = uid
+        for key in TOLD_BY_TOPOLOGY:
+            if isinstance(entry, t.Mapping) and entry.get(key):
+                settings[key] = entry[key]
         for key in SETTINGS:
             if variables.get(f"vpn_link_{key}") not in (None, ""):
                 settings[key] = variables[f"vpn_link_{key}"]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.intercloud.vpn.plugins.filter import adoption, drift, probe, verify
+from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, drift, probe, verify
 from ansible_collections.intercloud.vpn.plugins.filter import link as filters
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
 from hypothesis import given
@@ -26,13 +26,15 @@ SITES: dict[str, Any] = {
 
 def test_every_filter_is_registered_and_documented() -> None:
     registered = {
-        k: f for module in (adoption, drift, filters, probe, verify) for k, f in module.FilterModule().filters().items()
+        k: f
+        for module in (adoption, awx, drift, filters, probe, verify)
+        for k, f in module.FilterModule().filters().items()
     }
     folder = Path(__file__).resolve().parents[2] / "plugins" / "filter"
     documented = {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
     assert set(registered) == set(documented)
     for name, function in registered.items():
-        assert function in [getattr(module, name, None) for module in (adoption, drift, filters, probe, verify)]
+        assert function in [getattr(module, name, None) for module in (adoption, awx, drift, filters, probe, verify)]
         assert documented[name]["DOCUMENTATION"]["name"] == name
 
 
@@ -253,3 +255,21 @@ def test_outcomes_are_read_from_the_results_of_the_loop() -> None:
     assert (large["size"], large["received"]) == ("large", 0)
     assert (outcome["sent"], outcome["received"], outcome["error"]) == (5, 5, "")
     assert "command" not in outcome
+
+
+def test_the_topology_tells_uid_and_routing_unless_the_host_does() -> None:
+    topology = {"a": {"ends": ["jd", "aws"], "uid": "old", "routing": "static"}, "b": ["jd", "aws"]}
+    hosts: dict[str, Any] = {"a": {}, "b": {}}
+    told, plain = filters.link_settings(hosts, hosts, topology)
+    assert told == {"name": "a", "ends": ["jd", "aws"], "uid": "old", "routing": "static"}
+    assert plain == {"name": "b", "ends": ["jd", "aws"]}
+    assert filters.link_settings({"a": {"vpn_link_routing": "bgp"}}, ["a"], topology)[0]["routing"] == "bgp"
+
+
+def test_a_survey_has_every_key_that_awx_keeps_and_numbers_as_numbers() -> None:
+    asked = {"variable": "n", "question": "How many?", "type": "integer", "default": "3", "max": 9}
+    assert awx.awx_survey([asked])["spec"] == [
+        {"variable": "n", "question_name": "How many?", "question_description": "", "type": "integer", "required": True,
+         "default": 3, "choices": [], "min": 0, "max": 9},
+    ]  # fmt: skip
+    assert awx.awx_survey([]) == {}

@@ -74,9 +74,8 @@ def read_inventory(
     wanted = [link for link in inventory.links if not link.absent]
     stated = {name: site.stated_ranges for name, site in inventory.sites.items()}
     inventory.faults += topology.overlaps(inventory.staying, wanted, stated)
-    static = {link.name for link in inventory.links if link.routing == "static"}
     here = {end for link in inventory.links for end in (link.jdcloud.name, link.aws.name)}
-    paths = topology.transit(inventory.staying, inventory.sites, static)
+    paths = topology.transit(inventory.staying, inventory.sites)
     inventory.transit = [path for path in paths if path.through in here]
     if wanted:
         inventory.faults += topology.undeclared(inventory.transit, inventory.sites)

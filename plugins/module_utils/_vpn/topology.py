@@ -4,8 +4,8 @@
 
 """**PRIVATE** to the collection: what is refused because of how sites and links hang together. Pure.
 
-`vpn_topology` is a dictionary that every host sees: link name → its two site names (or `{ends: [...], uid: ...}`). It
-makes these checks whole under `--limit` and in a job slice, where other links' hosts are not visible.
+`vpn_topology` is a dictionary that every host sees: link name → its two site names, or a dictionary with `ends`, `uid`,
+`routing`. It makes these checks whole under `--limit` and in a job slice, where other links' hosts are not visible.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from . import addressing
 from .faults import Fault
-from .links import Link
+from .links import ROUTING, Link
 from .sites import AWS, Site
 
 
@@ -26,6 +26,7 @@ class Edge:
     link: str
     uid: str
     ends: tuple[str, str]
+    routing: str = ""  # empty where the topology does not tell it
 
 
 def parse(data: t.Any, links: t.Sequence[Link]) -> tuple[list[Edge], list[Fault]]:
@@ -37,13 +38,18 @@ def parse(data: t.Any, links: t.Sequence[Link]) -> tuple[list[Edge], list[Fault]
     for name, value in (data or {}).items():
         ends = value.get("ends") if isinstance(value, t.Mapping) else value
         uid = value.get("uid") if isinstance(value, t.Mapping) else None
+        routing = value.get("routing") if isinstance(value, t.Mapping) else None
         if not isinstance(ends, (list, tuple)) or len(ends) != 2:
             remedy = "name the link's two sites"
             faults.append(Fault(f"vpn_topology.{name}", f"{ends!r} does not name two sites", "[site, site]", remedy))
             continue
-        edges[name] = Edge(name, str(uid or name), (str(ends[0]), str(ends[1])))
+        if routing and routing not in ROUTING:
+            text, allowed = f"{routing!r} is no routing", ", ".join(ROUTING)
+            faults.append(Fault(f"vpn_topology.{name}.routing", text, allowed, "choose one of these"))
+            routing = None
+        edges[name] = Edge(name, str(uid or name), (str(ends[0]), str(ends[1])), str(routing or ""))
     for link in links:
-        own = Edge(link.name, link.uid, (link.jdcloud.name, link.aws.name))
+        own = Edge(link.name, link.uid, (link.jdcloud.name, link.aws.name), link.routing)
         known = edges.get(link.name)
         if data and known is None:
             allowed = ", ".join(sorted(edges))
@@ -54,6 +60,9 @@ def parse(data: t.Any, links: t.Sequence[Link]) -> tuple[list[Edge], list[Fault]
         elif known is not None and known.uid != own.uid:
             text = f"has uid {known.uid}, but the link's host says {own.uid}"
             faults.append(Fault(f"vpn_topology.{link.name}", text, "", "write {ends: [...], uid: ...} there"))
+        elif known is not None and known.routing not in ("", own.routing):
+            text = f"has routing {known.routing}, but the link's host says {own.routing}"
+            faults.append(Fault(f"vpn_topology.{link.name}", text, "", "say it in one place, best in vpn_topology"))
         edges[link.name] = own
     return sorted(edges.values(), key=lambda e: e.uid), faults
 
@@ -113,11 +122,12 @@ class TransitPath:
         return f"{self.left} ↔ {self.through} ↔ {self.right}"
 
 
-def transit(edges: t.Sequence[Edge], sites: t.Mapping[str, Site], static: t.Collection[str]) -> list[TransitPath]:
+def transit(edges: t.Sequence[Edge], sites: t.Mapping[str, Site]) -> list[TransitPath]:
     """The transit paths that the links make: an AWS gateway re-advertises and forwards between its connections.
 
-    A JD Cloud border gateway does not forward between VPN connections. Between two links that are both static (`static`
-    holds their names) no end has a route to the other's ranges, so no path arises.
+    A JD Cloud border gateway does not forward between VPN connections. Between two links that are both static no end
+    has a route to the other's ranges, so no path arises. A link of which neither host nor topology tells the routing is
+    taken for a BGP one.
     """
     paths = []
     for name, site in sorted(sites.items()):
@@ -127,7 +137,7 @@ def transit(edges: t.Sequence[Edge], sites: t.Mapping[str, Site], static: t.Coll
         for n, first in enumerate(here):
             for second in here[n + 1 :]:
                 far = sorted(end for edge in (first, second) for end in edge.ends if end != name)
-                if len(set(far)) == 2 and not (first.link in static and second.link in static):
+                if len(set(far)) == 2 and not first.routing == second.routing == "static":
                     paths.append(TransitPath(far[0], name, far[1]))
     return paths
 

@@ -9,7 +9,8 @@ from .clouds import JdCloud, ec2, live, tags
 from .conftest import Player
 
 # Link → JD Cloud account and region, AWS account and region, AWS's ranges, what JD Cloud announces (None: static).
-LINKS: dict[str, tuple[str, str, str, str, list[str], list[str] | None]] = {
+Links = dict[str, tuple[str, str, str, str, list[str], list[str] | None]]
+LINKS: Links = {
     "north-virginia": (
         "north",
         "cn-north-1",
@@ -31,17 +32,17 @@ LINKS: dict[str, tuple[str, str, str, str, list[str], list[str] | None]] = {
 
 
 class DataPlane:
-    """The three links of the lab's inventory."""
+    """The three links of the lab's inventory, or others."""
 
-    def __init__(self, player: Player) -> None:
-        self.player, self.lab = player, player.lab
+    def __init__(self, player: Player, links: Links = LINKS) -> None:
+        self.player, self.lab, self.links = player, player.lab, links
 
     def jdcloud(self, link: str) -> JdCloud:
-        account, region, *_rest = LINKS[link]
+        account, region, *_rest = self.links[link]
         return JdCloud(self.lab, account, region)
 
     def aws(self, link: str) -> Any:
-        _jd, _region, account, region, *_rest = LINKS[link]
+        _jd, _region, account, region, *_rest = self.links[link]
         return ec2(self.lab, account, region)
 
     def connection(self, link: str) -> dict[str, Any]:
@@ -78,8 +79,8 @@ class DataPlane:
     def learn(self, *links: str) -> None:
         """What the border gateways and AWS's connections have learned by BGP, of these links and no others."""
         learned: dict[str, list[dict[str, str]]] = {}
-        for link in LINKS:
-            ranges, announced = LINKS[link][4:]
+        for link in self.links:
+            ranges, announced = self.links[link][4:]
             if announced is None:
                 continue
             connection = self.connection(link)
@@ -93,7 +94,7 @@ class DataPlane:
             self.lab.admin("jdcloud", "PUT", f"/bgws/{bgw_id}/learned-routes", routes)
 
     def all_up(self) -> None:
-        for link in LINKS:
+        for link in self.links:
             for slot in ("1-1", "1-2", "2-3", "2-4"):
                 self.ipsec(link, slot, True)
-        self.learn(*LINKS)
+        self.learn(*self.links)

@@ -33,12 +33,17 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         if value and all(ID.fullmatch(str(key)) for key in value):
             return _ordered(value.values())
-        return {key: _plain(item) for key, item in value.items() if key not in VARYING}
+        return {key: _plain(_set(key, item)) for key, item in value.items() if key not in VARYING}
     if isinstance(value, list):
         return _ordered(value)
     if isinstance(value, str):
         return ADDRESS.sub("ADDRESS", ID.sub("ID", value))
     return value
+
+
+def _set(key: str, value: Any) -> Any:
+    """JD Cloud writes a set of ranges with commas, in the order in which they came."""
+    return ",".join(sorted(value.split(","))) if key == "propagationCidrs" else value
 
 
 def _ordered(values: Any) -> list[Any]:

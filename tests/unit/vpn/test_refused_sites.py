@@ -200,6 +200,24 @@ def test_two_static_links_make_no_transit_but_one_bgp_link_does() -> None:
     case.refused(AWS, "would carry traffic between jd and jd2")
 
 
+def test_a_slice_learns_from_the_topology_that_other_links_are_static() -> None:
+    case = hub()
+    case.links = [{**case.links[0], "routing": "static"}]
+    case.topology = {"a": ["jd", "aws"], "b": {"ends": ["aws", "jd2"], "routing": "static"}}
+    assert case.run()["transit"] == []
+    case.topology["b"] = ["aws", "jd2"]
+    case.refused(AWS, "would carry traffic between jd and jd2")
+    case = Case(topology={"a": {"ends": ["jd", "aws"], "routing": "ospf"}})
+    case.refused("vpn_topology.a.routing", "'ospf' is no routing. Allowed: bgp, static. Remedy: choose one of these.")
+
+
+def test_a_host_that_contradicts_the_topology() -> None:
+    case = Case(topology={"a": {"ends": ["jd", "aws"], "routing": "static"}})
+    case.refused("vpn_topology.a", "has routing static, but the link's host says bgp. Remedy: say it in one place")
+    case.links[0]["routing"] = "static"
+    case.run()
+
+
 def test_a_jd_cloud_gateway_does_not_forward_between_its_connections() -> None:
     links = [{"name": "a", "ends": ["jd", "aws"]}, {"name": "b", "ends": ["jd", "far"]}]
     assert Case({**Case().sites, "far": aws_site(2)}, links).run()["transit"] == []
