@@ -263,6 +263,6 @@ def test_the_removal_of_one_link_loses_no_packet_of_the_others(player: Player, n
     with first, second:
         player.run("intercloud.vpn.teardown", "--limit", IRELAND).ok()
     assert (first.lost, second.lost) == (0, 0)
-    assert first.sent > 100
+    assert first.sent > 20, "a second at least"
     ends = {end["end"] for end in net.lab.admin("dataplane", "GET", "/state")["ends"]}
     assert len(ends) == 2 * 8
