@@ -74,6 +74,8 @@ def play(lab, tmp_path: Path, in_process: bool) -> tuple[list[Any], str]:
         "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
         "ANSIBLE_STDOUT_CALLBACK": "ansible.posix.json",
         "ANSIBLE_LOG_PATH": str(tmp_path / "log"),
+        # Ansible's default is ~, which its two halves read differently where HOME is not the account's own.
+        "ANSIBLE_ASYNC_DIR": str(tmp_path / "async"),
     }
     done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False, timeout=240)
     output = json.loads(done.stdout[done.stdout.index("{\n") :])

@@ -199,6 +199,7 @@ def test_an_aws_connection_made_anew_takes_the_link_down_with_consent_only(playe
     lost = net.aws_connections(BEIJING)["1"]["VpnConnectionId"]
     aws.delete_vpn_connection(VpnConnectionId=lost)
     net.wait_up({BEIJING: {"1-1", "1-2"}})
+    eventually(lambda: net.told_up()[BEIJING] == {"2-3", "2-4"}, "JD Cloud knows what is down")
     eventually(lambda: "1" not in net.aws_connections(BEIJING), "AWS has forgotten it")
     limit = ("--limit", BEIJING)
     writes = len(player.writes())
