@@ -159,7 +159,7 @@ def announced(outcome: Outcome) -> set[str]:
 
 def test_healing_without_any_interruption(player: Player, net: RealTunnels) -> None:
     """A tunnel deleted in a console, one left DOWN, unequal keys, a route and a propagation that are gone, another customer
-    gateway on AWS."""
+    gateway on AWS, an endpoint that AWS has replaced."""
     jd = net.writer(VIRGINIA)
     gone = net.tunnels[VIRGINIA, "1-1"]["vpnTunnelId"]
     jd.post("bgw", f"/vpnTunnels/{gone}:adminStatus", adminStatus="DOWN")
@@ -179,6 +179,11 @@ def test_healing_without_any_interruption(player: Player, net: RealTunnels) -> N
     moved = net.aws_connections(VIRGINIA)["2"]["VpnConnectionId"]
     net.aws(VIRGINIA).modify_vpn_connection(VpnConnectionId=moved, CustomerGatewayId=gateways["1"])
     down = {VIRGINIA: {"1-1", "2-3", "2-4"}, IRELAND: {"2-3"}, BEIJING: {"1-2"}}
+    here, there = net.pair(IRELAND, "1-2")
+    net.lab.admin("dataplane", "POST", "/faults", {"kind": "kill", "end": f"{there}/{here}"})
+    net.wait_up({**down, IRELAND: {"1-2", "2-3"}})
+    # AWS has put a new one in its place, with the same address.
+    net.lab.admin("dataplane", "DELETE", "/faults")
     net.wait_up(down)
     left = {link: set(SLOTS) - slots for link, slots in down.items()}
     eventually(lambda: net.told_up() == left, "JD Cloud knows what is down")
