@@ -33,10 +33,10 @@ class Point:
 
     cloud: str
     number: int
-    operation: str
+    operation: str = ""
 
     def __str__(self) -> str:
-        return f"before {self.cloud} write {self.number}, {self.operation}"
+        return f"before {self.cloud} write {self.number} {self.operation}"
 
 
 class Killer:

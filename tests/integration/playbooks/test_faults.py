@@ -37,23 +37,22 @@ def clean(player: Player, hosts: Path) -> Any:
     return shape(player)
 
 
-def plant(player: Player, kind: str, **more: Any) -> None:
-    for cloud, operations in CREATES.items():
-        for operation in operations:
-            player.lab.admin(cloud, "POST", "/faults", {"operation": operation, "kind": kind, **more})
+def plant(player: Player, cloud: str, kind: str) -> None:
+    for operation in CREATES[cloud]:
+        player.lab.admin(cloud, "POST", "/faults", {"operation": operation, "kind": kind})
 
 
 def left(player: Player) -> list[Any]:
     return [fault for cloud in CREATES for fault in player.lab.admin(cloud, "GET", "/faults")["faults"]]
 
 
-@pytest.mark.parametrize("kinds", [["reset_after"], ["reset", "throttle"]])
-def test_faults_on_every_create_call_are_healed_and_make_nothing_twice(
-    player: Player, hosts: Path, clean: Any, kinds: list[str]
-) -> None:
+def test_faults_on_every_create_call_are_healed_and_make_nothing_twice(player: Player, hosts: Path, clean: Any) -> None:
+    """Each is throttled, then carried out without an answer; JD Cloud's are also cut off before they are carried out.
+    Both happen to a VPC, a gateway and its attachment in a single task of amazon.aws, which is repeated three times."""
     player.lab.reset()
-    for kind in kinds:
-        plant(player, kind)
+    for cloud, kinds in {"jdcloud": ("throttle", "reset", "reset_after"), "aws": ("throttle", "reset_after")}.items():
+        for kind in kinds:
+            plant(player, cloud, kind)
     player.run(inventory=hosts).ok()
     assert left(player) == [], "every fault has hit its call"
     assert differences(shape(player), clean) == []
