@@ -8,6 +8,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
+# Tests start hundreds of short-lived processes; each would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 export ANSIBLE_CONFIG := $(CURDIR)/ansible.cfg
 PLAYBOOK := ansible-playbook -i inventories/lab
 
@@ -24,6 +26,7 @@ test: setup-dev ## Set up, run all checks and tests
 	$(MAKE) lint
 	$(MAKE) unit
 	$(MAKE) integration
+	$(MAKE) molecule
 
 .PHONY: unit
 unit: setup-dev ## Tests that need no cloud
@@ -32,16 +35,24 @@ unit: setup-dev ## Tests that need no cloud
 # Long files first, so that no worker is left alone with one in the end.
 .PHONY: integration
 integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks tests/integration/awx \
+	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks tests/integration/awx tests/integration/artifact \
 	  tests/lab/dataplane tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
 
 .PHONY: test-crash
 test-crash: setup-dev ## Kill creation, change, rotation and removal before every single write (about an hour)
 	CRASH=all pytest -q -s tests/integration/playbooks/test_crash.py
 
+.PHONY: molecule
+molecule: setup-dev ## A scenario for each role, on a lab of their own (some of them: tools/molecule vpn_link …)
+	@tools/molecule
+
 .PHONY: lint
-lint: setup-dev ## ruff, mypy, ansible-lint, yamllint, ansible-test sanity
+lint: setup-dev ## Every static check (some of them: tools/lint mypy docs …)
 	@tools/lint
+
+.PHONY: dist
+dist: setup-dev ## Build dist/intercloud-vpn-X.Y.Z.tar.gz
+	@tools/dist
 
 .PHONY: lab-up
 lab-up: setup ## Start the two emulated clouds

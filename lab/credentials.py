@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The lab's accounts: two on each cloud, with keys of realistic shape that are new at every start."""
+"""The lab's accounts: two on JD Cloud, three on AWS, with keys of realistic shape that are new at every start."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ def new_accounts() -> list[dict[str, Any]]:
         _account("jdcloud", "south", _JDCLOUD_REGIONS[::-1]),
         _account("aws", "global", _AWS_REGIONS),
         _account("aws", "china", _AWS_CHINA_REGIONS),
+        # Reached by a role, with the keys of the first.
+        _account("aws", "branch", _AWS_REGIONS),
     ]
 
 

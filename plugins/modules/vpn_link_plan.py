@@ -35,6 +35,11 @@ options:
     description: C(vpn_sites), without credentials. The filter P(intercloud.vpn.public_sites#filter) takes them out.
     type: dict
     required: true
+  groups:
+    description:
+      - Ansible's own C(groups), to see that sites and links stand in the groups that the playbooks run over. Hosts that
+        are not there at all are no fault, because a job slice has only its own.
+    type: dict
   gathered:
     description: The RV(intercloud.vpn.vpn_link_info#module:sites) of M(intercloud.vpn.vpn_link_info).
     type: dict
@@ -147,12 +152,13 @@ import typing as t
 
 from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, planner
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, placing, planner
 
 DECLARATION = Declaration(
     argument_spec={
         "sites": {"type": "dict", "required": True},
         **LINKS,
+        "groups": {"type": "dict"},
         "gathered": {"type": "dict"},
         "preview": {"type": "bool", "default": False},
         "previous_master_secret": {"type": "str", "no_log": True},
@@ -164,8 +170,9 @@ def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
     """Check, plan, refuse."""
     master = params["master_secret"]
     inventory = planner.read_inventory(params["sites"], params["links"], params["topology"], master)
-    if inventory.faults:
-        raise Failure(faults.message(inventory.faults, "before any cloud was asked"))
+    wrong = [*placing.faults(params["groups"] or {}, params["sites"], params["topology"]), *inventory.faults]
+    if wrong:
+        raise Failure(faults.message(wrong, "before any cloud was asked"))
     result: dict[str, t.Any] = {"changed": False, "transit": [str(path) for path in inventory.transit]}
     if params["gathered"] is None:
         return result

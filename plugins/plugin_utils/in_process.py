@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
 import json
 import os
 import shutil
@@ -20,15 +21,25 @@ import sys
 import traceback
 import typing as t
 
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as CORE
 from ansible.utils.vars import merge_hash
 
 from ..module_utils._module import Context, Failure, MissingLibrary, scrub
+
+try:
+    from ansible.module_utils.common.json import Direction, get_module_encoder
+except ImportError as error:
+    # An older core only warns that the collection does not support it, and then runs into this.
+    raise AnsibleError(
+        f"intercloud.vpn needs ansible-core 2.19 or newer, and this is {CORE} of {sys.executable}. "
+        "Remedy: pip install 'ansible-core>=2.19' (Python 3.11 or newer)"
+    ) from error
 
 # Loaded here, in the process that workers are forked from; what is missing is reported by the module that needs it.
 with contextlib.suppress(ImportError):
@@ -43,6 +54,12 @@ MODULES = "ansible_collections.intercloud.vpn.plugins.modules"
 SWITCH = "intercloud_in_process"
 TO_MODULE = get_module_encoder("legacy", Direction.CONTROLLER_TO_MODULE)
 FROM_MODULE = get_module_encoder("legacy", Direction.MODULE_TO_CONTROLLER)
+
+
+NO_AMAZON_AWS = (
+    "The collection amazon.aws is not installed where Ansible looks for collections. Remedy: ansible-galaxy collection "
+    "install 'amazon.aws:>=10.1.0', or pip install ansible, which brings it."
+)
 
 
 class ActionModule(ActionBase):
@@ -66,6 +83,8 @@ class ActionModule(ActionBase):
             with _environment(environment):
                 return self._in_worker(importlib.import_module(f"{MODULES}.{name}"))
         except (ImportError, MissingLibrary) as exc:
+            if isinstance(exc, ImportError) and not _amazon_aws():
+                return {"failed": True, "msg": NO_AMAZON_AWS}
             # The interpreter that Ansible finds for modules may have what this one lacks.
             if interpreter and isinstance(exc, MissingLibrary):
                 return {**exc.details, "failed": True, "msg": exc.message}
@@ -142,6 +161,13 @@ def _call(run: t.Any, params: Record, ctx: Context) -> Record:
             "msg": f"{type(exc).__name__}: {exc}. This is a fault of the module; please report it.",
             "module_traceback": frames,
         }
+
+
+def _amazon_aws() -> bool:
+    try:
+        return importlib.util.find_spec("ansible_collections.amazon.aws") is not None
+    except ImportError:
+        return False
 
 
 @contextlib.contextmanager

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, drift, probe, verify
+from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, cloud_login, drift, probe, verify
 from ansible_collections.intercloud.vpn.plugins.filter import link as filters
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
 from hypothesis import given
 from hypothesis import strategies as st
 
+MODULES = (adoption, awx, cloud_login, drift, filters, probe, verify)
 MASTER = "q8Xv2nT0bKc5Zr7LwYh3JmPd9sFgUaEi1oRt6CxVzNk="
 AUTH = {"access_key": "AKOFTHISTEST", "secret_key": "secret-of-this-test"}
 SITES: dict[str, Any] = {
@@ -25,20 +26,30 @@ SITES: dict[str, Any] = {
 
 
 def test_every_filter_is_registered_and_documented() -> None:
-    registered = {
-        k: f
-        for module in (adoption, awx, drift, filters, probe, verify)
-        for k, f in module.FilterModule().filters().items()
-    }
+    registered = {k: f for module in MODULES for k, f in module.FilterModule().filters().items()}
     folder = Path(__file__).resolve().parents[2] / "plugins" / "filter"
     documented = {path.stem: yaml.safe_load(path.read_text()) for path in folder.glob("*.yml")}
     assert set(registered) == set(documented)
     for name, function in registered.items():
-        assert function in [getattr(module, name, None) for module in (adoption, awx, drift, filters, probe, verify)]
+        assert function in [getattr(module, name, None) for module in MODULES]
         assert documented[name]["DOCUMENTATION"]["name"] == name
 
 
 # Sites.
+
+
+def test_a_login_holds_what_the_modules_of_its_cloud_take_and_no_more() -> None:
+    login = cloud_login.cloud_login
+    jdcloud = {**SITES["jd"], "auth": {**AUTH, "validate_certs": False, "ca_path": "/ca", "role_arn": "not JD Cloud's"}}
+    assert login(jdcloud) == {**AUTH, "validate_certs": False, "ca_path": "/ca", "region": "cn-north-1"}
+    role = {**AUTH, "profile": "p", "role_arn": "arn:x", "aws_ca_bundle": "/ca", "endpoint_url": "https://e"}
+    assert login({**SITES["aws"], "auth": role}) == {**role, "region": "us-east-1"}
+    session = {"access_key": "ASIA", "secret_key": "s", "session_token": "t", "expiration": "tomorrow"}
+    assert login({**SITES["aws"], "auth": role}, session) == {
+        "access_key": "ASIA", "secret_key": "s", "session_token": "t",
+        "aws_ca_bundle": "/ca", "endpoint_url": "https://e", "region": "us-east-1",
+    }  # fmt: skip
+    assert login({"kind": "aws", "region": "us-east-1"}) == {"region": "us-east-1"}
 
 
 def test_public_sites_have_no_credentials() -> None:

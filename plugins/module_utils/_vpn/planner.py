@@ -63,9 +63,10 @@ def read_inventory(
             inventory.links.append(link)
     inventory.edges, faults = topology.parse(topology_data, inventory.links)
     inventory.faults += faults + topology.uids(inventory.edges)
+    told = {str(data.get("name")) for data in link_data}
     for edge in inventory.edges:
         for end in edge.ends:
-            if end not in inventory.sites and end not in broken:
+            if end not in inventory.sites and end not in broken and edge.link not in told:
                 allowed = ", ".join(sorted(inventory.sites)) or "vpn_sites is empty"
                 text = f"names site {end!r}, which is not defined"
                 inventory.faults.append(

@@ -25,7 +25,7 @@ PEER_ASN = (65001, 65499)
 PROPAGATE = ("all", "partial", "none")
 AZ_TYPES = ("standard", "edge")
 
-COMMON_KEYS = {"kind", "region", "auth", "vpc", "subnets", "route_tables", "ranges", "name", "validate_certs", "probe"}
+COMMON_KEYS = {"kind", "region", "auth", "vpc", "subnets", "route_tables", "ranges", "name", "probe"}
 KEYS = {
     JDCLOUD: COMMON_KEYS | {"border_gateway", "attachment"},
     AWS: COMMON_KEYS | {"vpn_gateway", "partition", "transit"},

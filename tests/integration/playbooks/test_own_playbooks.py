@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
+from . import inventory
 from .by_hand import Writer
-from .clouds import ec2, live
+from .clouds import account, ec2, live
 from .conftest import ROOT, Player
 from .shape import differences
 from .test_adopted import settled
@@ -100,3 +101,22 @@ def test_vpcs_that_terraform_has_made(player: Player, tmp_path: Path) -> None:
     assert player.run("intercloud.vpn.site", *off, **run).ok().changed == {}
     player.run("intercloud.vpn.teardown", **run).ok()
     assert differences(settled(player), before) == []
+
+
+def test_sites_in_an_account_that_is_reached_by_a_role(player: Player, tmp_path: Path) -> None:
+    """Reads, amazon.aws's modules and our own all work in the role's account; the keys' own account stays empty."""
+    sites = inventory.sites(player.lab)
+    sites[inventory.AWS]["auth"]["role_arn"] = (
+        f"arn:aws:iam::{account(player.lab, 'branch')['account_id']}:role/network"
+    )
+    hosts = inventory.write(tmp_path, sites)
+    made = player.run(inventory=hosts).ok()
+    assert set(made.changed) == {inventory.JDCLOUD, inventory.AWS, inventory.LINK}
+    own, theirs = (ec2(player.lab, name, "us-east-1") for name in ("global", "branch"))
+    assert own.describe_vpn_gateways()["VpnGateways"] == []
+    assert [v["CidrBlock"] for v in own.describe_vpcs()["Vpcs"] if not v["IsDefault"]] == []
+    assert len(live(theirs.describe_vpn_connections()["VpnConnections"])) == 2
+    assert player.run(inventory=hosts).ok().changed == {}
+    player.run("intercloud.vpn.teardown", inventory=hosts).ok()
+    assert live(theirs.describe_vpn_gateways()["VpnGateways"]) == []
+    assert [v["CidrBlock"] for v in theirs.describe_vpcs()["Vpcs"] if not v["IsDefault"]] == []

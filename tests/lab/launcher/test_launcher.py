@@ -200,10 +200,11 @@ def test_env_has_every_variable_in_its_real_shape(folder):
         assert re.fullmatch(shape, env[name]), name
 
 
-def test_accounts_are_two_on_each_cloud(folder):
+def test_accounts_are_two_on_jd_cloud_and_three_on_aws(folder):
     env = launcher.start(folder).env
     accounts = {(a["cloud"], a["name"]): a for a in json.loads(env["LAB_ACCOUNTS"])}
-    assert set(accounts) == {("jdcloud", "north"), ("jdcloud", "south"), ("aws", "global"), ("aws", "china")}
+    names = {"jdcloud": {"north", "south"}, "aws": {"global", "china", "branch"}}
+    assert set(accounts) == {(cloud, name) for cloud, held in names.items() for name in held}
     for account in accounts.values():
         assert set(account) == {"cloud", "name", "access_key", "secret_key", "regions"}
     jd_regions = {"cn-north-1", "cn-east-1", "cn-east-2", "cn-south-1"}
