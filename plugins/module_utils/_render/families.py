@@ -8,14 +8,22 @@ from __future__ import annotations
 
 import typing as t
 
+from . import fortinet_fortios, h3c_comware, huawei_usg, juniper_srx, sheet
 from .model import Device, Keys, Part, Refused
 
 Render = t.Callable[[Device, Keys], list[Part]]
-FAMILIES: dict[str, Render] = {}
+FAMILIES: dict[str, Render] = {
+    "fortinet_fortios": fortinet_fortios.render,
+    "h3c_comware": h3c_comware.render,
+    "huawei_usg": huawei_usg.render,
+    "juniper_srx": juniper_srx.render,
+    "sheet": sheet.render,
+}
 
 
 def render(device: Device, keys: Keys) -> list[Part]:
-    """A device's whole configuration for its links; `keys` by the tunnel's name.
+    """A device's whole configuration for its links, in the order in which the device takes it; `keys` by the tunnel's
+    name. Removals are for the opposite order: what tunnels share goes after the tunnels.
 
     Raises Refused where the family is not known or can't do what a link asks, and where a tunnel has no key.
     """

@@ -87,7 +87,7 @@ class Link:
 @dataclass(frozen=True)
 class Device:
     """One device with all its links. `wan` is the interface that the tunnels leave by; `zone` that of all tunnels: the
-    clouds route asymmetrically, so the way back may come through another tunnel."""
+    clouds route asymmetrically, so the way back may come through another tunnel. Empty: a device without zones."""
 
     name: str
     family: str
