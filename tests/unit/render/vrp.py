@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A strict reader of what is typed into VRP and Comware: views, their lines, and what `undo` takes away.
+
+Nothing is guessed from the indentation: which command opens which view is listed by the family's test, and a line that
+stands at another depth than the views that are open is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+View = dict[str, "View"]
+
+
+class Reader:
+    """`views`: patterns of the commands that open a view. `values`: commands of which a later one replaces the first."""
+
+    def __init__(self, *views: str) -> None:
+        self.views = [re.compile(view) for view in views]
+
+    def read(self, text: str, into: View | None = None, *, removal: bool = False) -> View:
+        top: View = {} if into is None else into
+        stack = [top]
+        for line in text.splitlines():
+            depth = len(line) - len(line.lstrip(" "))
+            words = line.strip()
+            assert depth == len(stack) - 1, f"at depth {depth} instead of {len(stack) - 1}: {line!r}"
+            if words == "quit":
+                assert len(stack) > 1, "quit in the system view"
+                stack.pop()
+            elif removal and words.startswith("undo "):
+                assert _remove(stack[-1], words.removeprefix("undo ")), f"nothing to undo: {words}"
+            else:
+                view = stack[-1].setdefault(words, {})
+                if any(pattern.fullmatch(words) for pattern in self.views):
+                    assert not removal or top is not stack[-1] or view or words in top, f"a new view: {words}"
+                    stack.append(view)
+                else:
+                    assert not removal, f"a removal sets {words}"
+        assert len(stack) == 1, "a view is left open"
+        return top
+
+
+def _remove(view: View, words: str) -> bool:
+    """`undo x` removes x and whatever is said further about it; of a peer in the address families, too."""
+    gone = [line for line in view if line == words or line.startswith(words + " ")]
+    for line in gone:
+        del view[line]
+    if words.startswith("peer "):
+        for inner in view.values():
+            _remove(inner, words)
+    return bool(gone)
+
+
+class Facts:
+    """Takes lines out of a view as they are understood; what is left in the end is what nobody asked for."""
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+
+    def take(self, pattern: str) -> tuple[str, ...]:
+        """The groups of the one line that matches."""
+        found = list(self.all(pattern))
+        assert len(found) == 1, f"{len(found)} lines match {pattern}: {sorted(self.view)}"
+        return found[0]
+
+    def all(self, pattern: str) -> Iterator[tuple[str, ...]]:
+        for line in list(self.view):
+            if match := re.fullmatch(pattern, line):
+                assert not self.view[line], f"{line} is a view"
+                del self.view[line]
+                yield match.groups()
+
+    def has(self, pattern: str) -> bool:
+        return bool(list(self.all(pattern)))
+
+    def open(self, pattern: str) -> tuple[tuple[str, ...], Facts]:
+        """The groups of the one view that matches, and the view itself; the view goes when it is empty."""
+        found = [(match.groups(), line) for line in self.view if (match := re.fullmatch(pattern, line))]
+        assert len(found) == 1, f"{len(found)} views match {pattern}: {sorted(self.view)}"
+        groups, line = found[0]
+        return groups, Facts(self.view[line])
+
+    def rest(self) -> list[str]:
+        """What was not understood."""
+        lines = []
+        for line, view in self.view.items():
+            inner = Facts(view).rest()
+            lines += [f"{line} / {item}" for item in inner]
+        return lines + [line for line, view in self.view.items() if not view]
