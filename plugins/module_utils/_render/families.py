@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import typing as t
 
+from . import cisco_iosxe, linux_bird, linux_frr, vyos
 from .model import Device, Keys, Part, Refused
 
 Render = t.Callable[[Device, Keys], list[Part]]
-FAMILIES: dict[str, Render] = {}
+FAMILIES: dict[str, Render] = {
+    "cisco_iosxe": cisco_iosxe.render,
+    "linux_bird": linux_bird.render,
+    "linux_frr": linux_frr.render,
+    "vyos": vyos.render,
+}
 
 
 def render(device: Device, keys: Keys) -> list[Part]:
