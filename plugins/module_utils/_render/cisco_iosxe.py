@@ -5,8 +5,8 @@
 """**PRIVATE** to the collection: Cisco IOS-XE (16 and newer): a static VTI a tunnel, IKEv2 or IKEv1.
 
 IOS chooses its own IKE proposals by the local address alone, so the tunnels of one address share an IKEv2 policy that
-holds exactly their proposals; of these the cloud's end takes the one it has on record. The line protocol of a static VTI
-follows its SAs: routes over a dead tunnel disappear with it.
+holds exactly their proposals; of these the cloud's end takes the one it has on record. The line protocol of a static
+VTI follows its SAs: routes over a dead tunnel disappear with it.
 """
 
 from __future__ import annotations
@@ -96,9 +96,9 @@ def _tunnel(device: Device, link: Link, tunnel: Tunnel, key: str) -> Part:
     )
 
 
-def _part(name: str, template: str, secret: bool = False, **words: object) -> Part:
+def _part(title: str, template: str, /, secret: bool = False, **words: object) -> Part:
     return Part(
-        name,
+        title,
         layout(f"cisco_iosxe/{template}", **words),
         remove=layout(f"cisco_iosxe/{template}_remove", **words),
         apply=SAVE,

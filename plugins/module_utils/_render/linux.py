@@ -20,6 +20,8 @@ FIRST_IF_ID = 1700000  # far from the small numbers that operators take
 KINDS = ("xfrm", "external")
 GROUPS = {2: "modp1024", 5: "modp1536", 14: "modp2048", 19: "ecp256", 20: "ecp384"}
 LOAD = "swanctl --load-all --noprompt"
+SETTINGS = "swanctl --reload-settings"
+SYSTEMD = "[ ! -d /run/systemd/system ] ||"
 
 
 def ipsec(device: Device, keys: Keys) -> list[Part]:
@@ -42,14 +44,16 @@ def ipsec(device: Device, keys: Keys) -> list[Part]:
             "service",
             layout("linux/service", interfaces=INTERFACES),
             "/etc/systemd/system/intercloud-vpn.service",
-            remove="systemctl disable intercloud-vpn.service || :\n",
-            apply="systemctl daemon-reload\nsystemctl enable intercloud-vpn.service\n",
+            remove="rm -f /etc/systemd/system/multi-user.target.wants/intercloud-vpn.service\n"
+            f"{SYSTEMD} systemctl daemon-reload\n",
+            apply=f"{SYSTEMD} systemctl daemon-reload\n{SYSTEMD} systemctl enable intercloud-vpn.service\n",
         ),
         Part(
             "retransmission",
             layout("linux/retransmission"),
             "/etc/strongswan.d/intercloud-vpn.conf",
-            apply="swanctl --reload-settings\n",
+            remove=f"{SETTINGS}\n",
+            apply=f"{SETTINGS}\n",
         ),
     ]
     for _link, tunnel in every_tunnel(device):
@@ -87,6 +91,7 @@ def _tunnel(device: Device, tunnel: Tunnel, key: str) -> list[Part]:
         if_id=if_id,
         updown=f"{INTERFACES} updown {name}" if xfrm else "",
     )
+    gone = f"ip link delete dev {name} || :\n" if xfrm else f"ip address flush dev {name} || :\n"
     restart = f"{LOAD}\nswanctl --terminate --ike {name} --timeout 5 || :\n"
     if tunnel.enabled:
         restart += f"swanctl --initiate --child {name} --timeout 10 || :\n"
@@ -95,13 +100,14 @@ def _tunnel(device: Device, tunnel: Tunnel, key: str) -> list[Part]:
             f"{tunnel.name} interface",
             interface,
             f"{FOLDER}/tunnels/{name}",
-            remove=f"{INTERFACES} remove {name}\n",
+            remove=gone,
             apply=f"{INTERFACES} up {name}\n",
         ),
         Part(
             f"{tunnel.name} key",
             layout("linux/key", name=name, tunnel=tunnel, key=key),
             f"/etc/swanctl/conf.d/{name}-key.conf",
+            remove=f"{LOAD}\n",
             apply=restart,
             secret=True,
         ),
@@ -109,7 +115,7 @@ def _tunnel(device: Device, tunnel: Tunnel, key: str) -> list[Part]:
             f"{tunnel.name} connection",
             connection,
             f"/etc/swanctl/conf.d/{name}.conf",
-            remove=f"swanctl --terminate --ike {name} --timeout 5 || :\n",
+            remove=f"{LOAD}\nswanctl --terminate --ike {name} --timeout 5 || :\n",
             apply=f"{LOAD}\n",
         ),
     ]

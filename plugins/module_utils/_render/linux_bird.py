@@ -2,8 +2,8 @@
 # BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""**PRIVATE** to the collection: Linux with strongSwan and BIRD 2. BIRD's part is files of our own, which the operator's
-bird.conf includes."""
+"""**PRIVATE** to the collection: Linux with strongSwan and BIRD 2. BIRD's part is files of our own, which the
+operator's bird.conf includes."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def render(device: Device, keys: Keys) -> list[Part]:
                 "announced ranges",
                 layout("linux_bird/announce", prefixes=prefixes),
                 f"{FOLDER}/announce.conf",
+                remove=APPLY,
                 apply=APPLY,
             )
         )
@@ -44,4 +45,4 @@ def _routing(device: Device, link: Link, tunnel: Tunnel) -> Part:
         hold=BGP_HOLD,
         preference=STATIC_PREFERENCE - tunnel.preference,
     )
-    return Part(f"{tunnel.name} routing", text, f"{FOLDER}/{name}.conf", apply=APPLY)
+    return Part(f"{tunnel.name} routing", text, f"{FOLDER}/{name}.conf", remove=APPLY, apply=APPLY)

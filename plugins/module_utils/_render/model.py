@@ -134,9 +134,9 @@ class Part:
     """A piece of a device's configuration: a file, or lines for a command line.
 
     `path` is empty for lines. `remove` is what takes exactly these lines away again; of a file, the commands to run
-    before it is deleted. `apply` are the commands to run after a change (or, of lines, to keep them): each once, after
-    the last part is written. Parts are written in their order and removed in the opposite one. `secret` says that keys
-    stand in it: files get mode 0600, and no log shows it.
+    once it is deleted. `apply` are the commands to run after a change, or to keep lines over a restart: each once,
+    after the last part is written. Parts are written in their order and removed in the opposite one. `secret` says
+    that keys stand in it: files get mode 0600, and no log shows it.
     """
 
     name: str

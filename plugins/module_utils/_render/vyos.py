@@ -21,7 +21,7 @@ def render(device: Device, keys: Keys) -> list[Part]:
     shared["bgp"] = any(link.bgp for link in device.links)
     parts = []
     if shared["bgp"] or device.zone_firewall:
-        parts.append(_part("shared", "shared", secret=False, **shared))
+        parts.append(_part("shared", "shared", **shared))
     for link in device.links:
         for tunnel in link.tunnels:
             parts.append(_tunnel(device, link, tunnel, keys[tunnel.name]))
@@ -60,12 +60,12 @@ def _tunnel(device: Device, link: Link, tunnel: Tunnel, key: str) -> Part:
 
 def _static(link: Link) -> Part:
     hops = [(x.cloud_inside, interface(x), STATIC_METRIC + x.preference) for x in link.tunnels if x.enabled]
-    return _part(f"{link.uid} routes", "static", secret=False, prefixes=link.accept, hops=hops, seconds=CHECK_SECONDS)
+    return _part(f"{link.uid} routes", "static", prefixes=link.accept, hops=hops, seconds=CHECK_SECONDS)
 
 
-def _part(name: str, template: str, secret: bool, **words: object) -> Part:
+def _part(title: str, template: str, /, secret: bool = False, **words: object) -> Part:
     return Part(
-        name,
+        title,
         layout(f"vyos/{template}", **words),
         remove=layout(f"vyos/{template}_remove", **words),
         apply=SAVE,
