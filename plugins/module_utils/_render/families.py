@@ -8,22 +8,35 @@ from __future__ import annotations
 
 import typing as t
 
-from . import fortinet_fortios, h3c_comware, huawei_usg, juniper_srx, sheet
+from . import (
+    cisco_iosxe,
+    fortinet_fortios,
+    h3c_comware,
+    huawei_usg,
+    juniper_srx,
+    linux_bird,
+    linux_frr,
+    sheet,
+    vyos,
+)
 from .model import Device, Keys, Part, Refused
 
 Render = t.Callable[[Device, Keys], list[Part]]
 FAMILIES: dict[str, Render] = {
+    "cisco_iosxe": cisco_iosxe.render,
     "fortinet_fortios": fortinet_fortios.render,
     "h3c_comware": h3c_comware.render,
     "huawei_usg": huawei_usg.render,
     "juniper_srx": juniper_srx.render,
+    "linux_bird": linux_bird.render,
+    "linux_frr": linux_frr.render,
     "sheet": sheet.render,
+    "vyos": vyos.render,
 }
 
 
 def render(device: Device, keys: Keys) -> list[Part]:
-    """A device's whole configuration for its links, in the order in which the device takes it; `keys` by the tunnel's
-    name. Removals are for the opposite order: what tunnels share goes after the tunnels.
+    """A device's whole configuration for its links; `keys` by the tunnel's name.
 
     Raises Refused where the family is not known or can't do what a link asks, and where a tunnel has no key.
     """

@@ -10,7 +10,8 @@ import zlib
 
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, DPD_TIMEOUT, MSS, MTU, Device, Keys, Network, Part
-from .words import announced, choose, networks, object_name, remark, wan
+from .wording import description, every_tunnel, label, originated
+from .words import choose, networks, wan
 
 CIPHERS = {"aes128": "aes128", "aes256": "aes256"}
 HASHES = {"sha1": "sha1", "sha256": "sha256", "sha384": "sha384"}
@@ -28,50 +29,49 @@ def _number(network: Network) -> int:
 
 def render(device: Device, keys: Keys) -> list[Part]:
     interface = wan(device, "port1")
-    own = {_number(network): network for network in announced(device)}
+    own = {_number(network): network for network in networks(originated(device))}
     bgp = any(link.bgp for link in device.links)
     parts = [
         Part(
             "device",
             layout("fortinet_fortios/device", device=device, bgp=bgp, networks=own),
-            remove=layout("fortinet_fortios/device_remove", networks=own),
+            remove=layout("fortinet_fortios/device_remove", networks=own, own=bgp and device.bgp_process == "own"),
         )
     ]
-    for link in device.links:
-        for tunnel in link.tunnels:
-            first = FIRST_ROUTE + tunnel.number * ROUTES_PER_TUNNEL
-            words = {
-                "name": object_name(tunnel),
-                "device": device,
-                "link": link,
-                "tunnel": tunnel,
-                "routes": {} if link.bgp else dict(enumerate(networks(link.accept), first)),
-            }
-            text = layout(
-                "fortinet_fortios/tunnel",
-                **words,
-                remark=remark(tunnel),
-                key=keys[tunnel.name],
-                wan=interface,
-                proposal=tunnel.proposal,
-                ike_proposal=choose(device, tunnel, "ike_encryption", CIPHERS)
-                + "-"
-                + choose(device, tunnel, "ike_integrity", HASHES),
-                ike_group=choose(device, tunnel, "ike_dh_group", GROUPS),
-                esp_proposal=choose(device, tunnel, "ipsec_encryption", CIPHERS)
-                + "-"
-                + choose(device, tunnel, "ipsec_integrity", HASHES),
-                pfs_group=choose(device, tunnel, "ipsec_pfs_group", GROUPS),
-                dpd_interval=DPD_INTERVAL,
-                dpd_count=DPD_TIMEOUT // DPD_INTERVAL,
-                mtu=MTU,
-                mss=MSS,
-                keepalive=BGP_KEEPALIVE,
-                hold=BGP_HOLD,
-                announce=networks(link.announce),
-                accept=networks(link.accept),
-                priority=FIRST_PRIORITY + tunnel.preference,
-            )
-            remove = layout("fortinet_fortios/tunnel_remove", **words)
-            parts.append(Part(tunnel.name, text, remove=remove, secret=True))
+    for link, tunnel in every_tunnel(device):
+        first = FIRST_ROUTE + tunnel.number * ROUTES_PER_TUNNEL
+        words = {
+            "name": label(tunnel),
+            "device": device,
+            "link": link,
+            "tunnel": tunnel,
+            "routes": dict(enumerate(networks(link.accept), first)) if tunnel.enabled and not link.bgp else {},
+        }
+        text = layout(
+            "fortinet_fortios/tunnel",
+            **words,
+            description=description(tunnel),
+            key=keys[tunnel.name],
+            wan=interface,
+            proposal=tunnel.proposal,
+            ike_proposal=choose(device, tunnel, "ike_encryption", CIPHERS)
+            + "-"
+            + choose(device, tunnel, "ike_integrity", HASHES),
+            ike_group=choose(device, tunnel, "ike_dh_group", GROUPS),
+            esp_proposal=choose(device, tunnel, "ipsec_encryption", CIPHERS)
+            + "-"
+            + choose(device, tunnel, "ipsec_integrity", HASHES),
+            pfs_group=choose(device, tunnel, "ipsec_pfs_group", GROUPS),
+            dpd_interval=DPD_INTERVAL,
+            dpd_count=DPD_TIMEOUT // DPD_INTERVAL,
+            mtu=MTU,
+            mss=MSS,
+            keepalive=BGP_KEEPALIVE,
+            hold=BGP_HOLD,
+            announce=networks(link.announce),
+            accept=networks(link.accept),
+            priority=FIRST_PRIORITY + tunnel.preference,
+        )
+        remove = layout("fortinet_fortios/tunnel_remove", **words)
+        parts.append(Part(tunnel.name, text, remove=remove, secret=True))
     return parts

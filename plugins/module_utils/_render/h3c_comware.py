@@ -2,7 +2,11 @@
 # BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""**PRIVATE** to the collection: H3C routers and firewalls (Comware 7 and later) as lines. Pure."""
+"""**PRIVATE** to the collection: H3C routers and firewalls (Comware 7 and later) as lines. Pure.
+
+Comware chooses its own IKEv2 proposals by the local address alone, so the tunnels of one address share a policy that
+holds exactly their proposals; of these the cloud's end takes the one it has on record.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,10 @@ import typing as t
 
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, MSS, MTU, Device, Keys, Part, Tunnel
-from .words import announced, choose, networks, object_name, refused, remark
+from .wording import description, every_tunnel, label, originated
+from .words import choose, networks, refused
 
+SAVE = "save force\n"
 CIPHERS = {"aes128": "aes-cbc-128", "aes256": "aes-cbc-256"}
 IKEV1_HASHES = {"sha1": "sha", "sha256": "sha256", "sha384": "sha384"}
 HASHES = {"sha1": "sha1", "sha256": "sha256", "sha384": "sha384"}
@@ -28,50 +34,53 @@ DPD_RETRY_INTERVAL = 5
 STATIC_PREFERENCE = 60  # of Comware itself; the lowest is used
 FIRST_IKE_PROPOSAL = 1000  # IKEv1; the operator's own are low ones, and are offered first where nothing is named
 FIRST_TRACK = 1  # 1 to 1024 exist
+PROPOSALS_PER_POLICY = 6
 
 Words = dict[str, t.Any]
 
 
 def render(device: Device, keys: Keys) -> list[Part]:
+    policies = _ikev2_policies(device)
     words: Words = {
         "device": device,
-        "policies": _ikev2_policies(device),
-        "networks": announced(device),
+        "policies": policies,
+        "proposals": {name: words for own in policies.values() for name, words in own.items()},
+        "networks": networks(originated(device)),
         "bgp": any(link.bgp for link in device.links),
     }
-    parts = [Part("device", layout("h3c_comware/device", **words), remove=layout("h3c_comware/device_remove", **words))]
-    for link in device.links:
-        for tunnel in link.tunnels:
-            words = {
-                "name": object_name(tunnel),
-                "device": device,
-                "link": link,
-                "tunnel": tunnel,
-                "proposal": tunnel.proposal,
-                "ike_proposal": FIRST_IKE_PROPOSAL + tunnel.number,
-                "track": FIRST_TRACK + tunnel.number,
-                "announce": networks(link.announce),
-                "accept": networks(link.accept),
-            }
-            text = layout(
-                "h3c_comware/tunnel",
-                **words,
-                **_algorithms(device, tunnel),
-                remark=remark(tunnel),
-                key=keys[tunnel.name],
-                esp_cipher=choose(device, tunnel, "ipsec_encryption", CIPHERS),
-                esp_hash=choose(device, tunnel, "ipsec_integrity", HASHES),
-                pfs_group=choose(device, tunnel, "ipsec_pfs_group", PFS_GROUPS[tunnel.proposal.ike_version]),
-                dpd_interval=DPD_INTERVAL,
-                dpd_retry_interval=DPD_RETRY_INTERVAL,
-                mtu=MTU,
-                mss=MSS,
-                keepalive=BGP_KEEPALIVE,
-                hold=BGP_HOLD,
-                preference=STATIC_PREFERENCE + tunnel.preference,
-            )
-            remove = layout("h3c_comware/tunnel_remove", **words)
-            parts.append(Part(tunnel.name, text, remove=remove, secret=True))
+    shared = layout("h3c_comware/device", **words)
+    parts = [Part("device", shared, remove=layout("h3c_comware/device_remove", **words), apply=SAVE)]
+    for link, tunnel in every_tunnel(device):
+        words = {
+            "name": label(tunnel),
+            "device": device,
+            "link": link,
+            "tunnel": tunnel,
+            "proposal": tunnel.proposal,
+            "ike_proposal": FIRST_IKE_PROPOSAL + tunnel.number,
+            "track": FIRST_TRACK + tunnel.number,
+            "announce": networks(link.announce),
+            "accept": networks(link.accept),
+        }
+        text = layout(
+            "h3c_comware/tunnel",
+            **words,
+            **_algorithms(device, tunnel),
+            description=description(tunnel),
+            key=keys[tunnel.name],
+            esp_cipher=choose(device, tunnel, "ipsec_encryption", CIPHERS),
+            esp_hash=choose(device, tunnel, "ipsec_integrity", HASHES),
+            pfs_group=choose(device, tunnel, "ipsec_pfs_group", PFS_GROUPS[tunnel.proposal.ike_version]),
+            dpd_interval=DPD_INTERVAL,
+            dpd_retry_interval=DPD_RETRY_INTERVAL,
+            mtu=MTU,
+            mss=MSS,
+            keepalive=BGP_KEEPALIVE,
+            hold=BGP_HOLD,
+            preference=STATIC_PREFERENCE + tunnel.preference,
+        )
+        remove = layout("h3c_comware/tunnel_remove", **words)
+        parts.append(Part(tunnel.name, text, remove=remove, apply=SAVE, secret=True))
     return parts
 
 
@@ -84,20 +93,15 @@ def _algorithms(device: Device, tunnel: Tunnel) -> Words:
     }
 
 
-def _ikev2_policies(device: Device) -> dict[str, Words]:
-    """Comware chooses what it offers by the local address alone, so one address can have but one set of algorithms."""
-    found: dict[str, Words] = {}
+def _ikev2_policies(device: Device) -> dict[str, dict[str, Words]]:
+    """By local address the proposals of its IKEv2 tunnels, by name."""
+    found: dict[str, dict[str, Words]] = {}
     for tunnel in device.tunnels:
-        if tunnel.proposal.ike_version == 1:
-            continue
-        words = {
-            "name": "ic-" + tunnel.local_address.replace(".", "-"),
-            "address": tunnel.local_address,
-            **_algorithms(device, tunnel),
-        }
-        if found.setdefault(tunnel.local_address, words) != words:
-            others = found[tunnel.local_address]
-            one = ", ".join(others[key] for key in ("ike_cipher", "ike_hash", "ike_group"))
-            problem = f"{tunnel.name}: other IKEv2 algorithms than another tunnel's at {tunnel.local_address}"
-            raise refused(device, problem, f"the same for all tunnels at that address ({one}), or IKEv1")
-    return dict(sorted(found.items()))
+        p = tunnel.proposal
+        if p.ike_version == 2:
+            own = found.setdefault(tunnel.local_address, {})
+            own[f"icv-{p.ike_encryption}-{p.ike_integrity}-{p.ike_dh_group}"] = _algorithms(device, tunnel)
+            if len(own) > PROPOSALS_PER_POLICY:
+                problem = f"{tunnel.name}: more than {PROPOSALS_PER_POLICY} sets of IKEv2 algorithms at one address"
+                raise refused(device, problem, f"{PROPOSALS_PER_POLICY} at {tunnel.local_address}")
+    return found

@@ -11,8 +11,10 @@ import typing as t
 
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, MSS, MTU, Device, Keys, Part, Tunnel
-from .words import announced, choose, networks, object_name, refused, remark
+from .wording import description, every_tunnel, label, originated
+from .words import choose, networks, refused
 
+SAVE = "save\n"  # VRP asks whether to go on
 CIPHERS = {"aes128": "aes-128", "aes256": "aes-256"}
 IKE_HASHES = {"sha1": "sha1", "sha256": "sha2-256", "sha384": "sha2-384"}
 IKE_INTEGRITY = {"sha1": "hmac-sha1-96", "sha256": "hmac-sha2-256", "sha384": "hmac-sha2-384"}
@@ -34,43 +36,43 @@ def render(device: Device, keys: Keys) -> list[Part]:
     words: dict[str, t.Any] = {
         "device": device,
         "proposals": _ike_proposals(device),
-        "networks": announced(device),
+        "networks": networks(originated(device)),
         "bgp": any(link.bgp for link in device.links),
         "static": any(not link.bgp for link in device.links),
         "zone_priority": ZONE_PRIORITY,
     }
-    parts = [Part("device", layout("huawei_usg/device", **words), remove=layout("huawei_usg/device_remove", **words))]
-    for link in device.links:
-        for tunnel in link.tunnels:
-            words = {
-                "name": object_name(tunnel),
-                "device": device,
-                "link": link,
-                "tunnel": tunnel,
-                "announce": networks(link.announce),
-                "accept": networks(link.accept),
-            }
-            text = layout(
-                "huawei_usg/tunnel",
-                **words,
-                remark=remark(tunnel),
-                key=keys[tunnel.name],
-                proposal=tunnel.proposal,
-                ike_proposal=_ike_proposal(device, tunnel),
-                esp_cipher=choose(device, tunnel, "ipsec_encryption", CIPHERS),
-                esp_hash=choose(device, tunnel, "ipsec_integrity", ESP_HASHES),
-                pfs_group=choose(device, tunnel, "ipsec_pfs_group", PFS_GROUPS),
-                dpd_interval=DPD_INTERVAL,
-                dpd_retry_interval=DPD_RETRY_INTERVAL,
-                dpd_retries=DPD_RETRIES,
-                mtu=MTU,
-                mss=MSS,
-                keepalive=BGP_KEEPALIVE,
-                hold=BGP_HOLD,
-                preference=STATIC_PREFERENCE + tunnel.preference,
-            )
-            remove = layout("huawei_usg/tunnel_remove", **words)
-            parts.append(Part(tunnel.name, text, remove=remove, secret=True))
+    shared = layout("huawei_usg/device", **words)
+    parts = [Part("device", shared, remove=layout("huawei_usg/device_remove", **words), apply=SAVE)]
+    for link, tunnel in every_tunnel(device):
+        words = {
+            "name": label(tunnel),
+            "device": device,
+            "link": link,
+            "tunnel": tunnel,
+            "announce": networks(link.announce),
+            "accept": networks(link.accept),
+        }
+        text = layout(
+            "huawei_usg/tunnel",
+            **words,
+            description=description(tunnel),
+            key=keys[tunnel.name],
+            proposal=tunnel.proposal,
+            ike_proposal=_ike_proposal(device, tunnel),
+            esp_cipher=choose(device, tunnel, "ipsec_encryption", CIPHERS),
+            esp_hash=choose(device, tunnel, "ipsec_integrity", ESP_HASHES),
+            pfs_group=choose(device, tunnel, "ipsec_pfs_group", PFS_GROUPS),
+            dpd_interval=DPD_INTERVAL,
+            dpd_retry_interval=DPD_RETRY_INTERVAL,
+            dpd_retries=DPD_RETRIES,
+            mtu=MTU,
+            mss=MSS,
+            keepalive=BGP_KEEPALIVE,
+            hold=BGP_HOLD,
+            preference=STATIC_PREFERENCE + tunnel.preference,
+        )
+        remove = layout("huawei_usg/tunnel_remove", **words)
+        parts.append(Part(tunnel.name, text, remove=remove, apply=SAVE, secret=True))
     return parts
 
 

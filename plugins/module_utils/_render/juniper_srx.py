@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from .layout import layout
 from .model import BGP_HOLD, DPD_INTERVAL, DPD_TIMEOUT, MSS, MTU, Device, Keys, Part
-from .words import announced, choose, networks, object_name, remark, wan
+from .wording import FIRST_INTERFACE, description, every_tunnel, label, originated
+from .words import choose, networks, wan
 
 CIPHERS = {"aes128": "aes-128-cbc", "aes256": "aes-256-cbc"}
 IKE_HASHES = {"sha1": "sha1", "sha256": "sha-256", "sha384": "sha-384"}
@@ -27,36 +28,36 @@ def render(device: Device, keys: Keys) -> list[Part]:
     zone_only = Part("zone", layout("juniper_srx/zone", device=device)) if device.zone else None
     common = Part(
         "device",
-        layout("juniper_srx/device", device=device, mss=MSS, networks=announced(device)),
-        remove=layout("juniper_srx/remove", name="ic-device"),
+        layout("juniper_srx/device", device=device, mss=MSS, networks=networks(originated(device))),
+        remove=layout("juniper_srx/remove", name="icv-device"),
     )
     parts = [zone_only, common] if zone_only else [common]
-    for link in device.links:
-        for tunnel in link.tunnels:
-            text = layout(
-                "juniper_srx/tunnel",
-                name=object_name(tunnel),
-                remark=remark(tunnel),
-                key=keys[tunnel.name],
-                device=device,
-                wan=interface,
-                link=link,
-                tunnel=tunnel,
-                proposal=tunnel.proposal,
-                ike_cipher=choose(device, tunnel, "ike_encryption", CIPHERS),
-                ike_hash=choose(device, tunnel, "ike_integrity", IKE_HASHES),
-                ike_group=choose(device, tunnel, "ike_dh_group", GROUPS),
-                esp_cipher=choose(device, tunnel, "ipsec_encryption", CIPHERS),
-                esp_hash=choose(device, tunnel, "ipsec_integrity", ESP_HASHES),
-                pfs_group=choose(device, tunnel, "ipsec_pfs_group", GROUPS),
-                dpd_interval=DPD_INTERVAL,
-                dpd_threshold=DPD_TIMEOUT // DPD_INTERVAL,
-                mtu=MTU,
-                hold=BGP_HOLD,
-                announce=networks(link.announce),
-                accept=networks(link.accept),
-                static_preference=STATIC_PREFERENCE + tunnel.preference,
-            )
-            remove = layout("juniper_srx/remove", name=object_name(tunnel))
-            parts.append(Part(tunnel.name, text, remove=remove, secret=True))
+    for link, tunnel in every_tunnel(device):
+        text = layout(
+            "juniper_srx/tunnel",
+            name=label(tunnel),
+            description=description(tunnel),
+            key=keys[tunnel.name],
+            device=device,
+            wan=interface,
+            link=link,
+            tunnel=tunnel,
+            unit=FIRST_INTERFACE + tunnel.number,
+            proposal=tunnel.proposal,
+            ike_cipher=choose(device, tunnel, "ike_encryption", CIPHERS),
+            ike_hash=choose(device, tunnel, "ike_integrity", IKE_HASHES),
+            ike_group=choose(device, tunnel, "ike_dh_group", GROUPS),
+            esp_cipher=choose(device, tunnel, "ipsec_encryption", CIPHERS),
+            esp_hash=choose(device, tunnel, "ipsec_integrity", ESP_HASHES),
+            pfs_group=choose(device, tunnel, "ipsec_pfs_group", GROUPS),
+            dpd_interval=DPD_INTERVAL,
+            dpd_threshold=DPD_TIMEOUT // DPD_INTERVAL,
+            mtu=MTU,
+            hold=BGP_HOLD,
+            announce=networks(link.announce),
+            accept=networks(link.accept),
+            static_preference=STATIC_PREFERENCE + tunnel.preference,
+        )
+        remove = layout("juniper_srx/remove", name=label(tunnel))
+        parts.append(Part(tunnel.name, text, remove=remove, secret=True))
     return parts

@@ -87,7 +87,14 @@ class Link:
 @dataclass(frozen=True)
 class Device:
     """One device with all its links. `wan` is the interface that the tunnels leave by; `zone` that of all tunnels: the
-    clouds route asymmetrically, so the way back may come through another tunnel. Empty: a device without zones."""
+    clouds route asymmetrically, so the way back may come through another tunnel. It is empty where a family
+    has no zones or the device uses none.
+
+    `bgp_process` is `shared` where the device may run BGP for other purposes (then the process itself and its router id
+    are never removed or changed), `own` where it runs for these links alone. `zone_firewall` says that a family whose
+    zones are optional filters between zones: an interface in a zone there talks to no interface without one.
+    `tunnel_interfaces` is for Linux: `xfrm`, or `external` where something else makes interfaces of these names.
+    """
 
     name: str
     family: str
@@ -95,6 +102,9 @@ class Device:
     router_id: str
     wan: str = ""
     zone: str = "intercloud"
+    bgp_process: str = "shared"
+    zone_firewall: bool = False
+    tunnel_interfaces: str = "xfrm"
     links: tuple[Link, ...] = ()
 
     @property
@@ -124,14 +134,17 @@ Keys = t.Mapping[str, str]
 class Part:
     """A piece of a device's configuration: a file, or lines for a command line.
 
-    `path` is empty for lines. `remove` is what takes exactly these lines away again. `secret` says that keys stand in
-    it: files get mode 0600, and no log shows it.
+    `path` is empty for lines. `remove` is what takes exactly these lines away again; of a file, the commands to run
+    once it is deleted. `apply` are the commands to run after a change, or to keep lines over a restart: each once,
+    after the last part is written. Parts are written in their order and removed in the opposite one. `secret` says
+    that keys stand in it: files get mode 0600, and no log shows it.
     """
 
     name: str
     text: str
     path: str = ""
     remove: str = ""
+    apply: str = ""
     secret: bool = False
 
 
