@@ -14,14 +14,14 @@ View = dict[str, "View"]
 
 
 class Reader:
-    """`views`: patterns of the commands that open a view. `values`: commands of which a later one replaces the first."""
+    """`views`: patterns of the commands that open a view; of an inner one all commands that lead there: `a > b`."""
 
     def __init__(self, *views: str) -> None:
         self.views = [re.compile(view) for view in views]
 
     def read(self, text: str, into: View | None = None, *, removal: bool = False) -> View:
         top: View = {} if into is None else into
-        stack = [top]
+        stack, opened = [top], [""]
         for line in text.splitlines():
             depth = len(line) - len(line.lstrip(" "))
             words = line.strip()
@@ -29,17 +29,38 @@ class Reader:
             if words == "quit":
                 assert len(stack) > 1, "quit in the system view"
                 stack.pop()
+                opened.pop()
             elif removal and words.startswith("undo "):
                 assert _remove(stack[-1], words.removeprefix("undo ")), f"nothing to undo: {words}"
             else:
+                path = f"{opened[-1]} > {words}".removeprefix(" > ")
+                opens = any(pattern.fullmatch(path) for pattern in self.views)
+                assert not removal or (opens and words in stack[-1]), f"a removal makes something: {words}"
                 view = stack[-1].setdefault(words, {})
-                if any(pattern.fullmatch(words) for pattern in self.views):
-                    assert not removal or top is not stack[-1] or view or words in top, f"a new view: {words}"
+                if opens:
                     stack.append(view)
-                else:
-                    assert not removal, f"a removal sets {words}"
+                    opened.append(path)
         assert len(stack) == 1, "a view is left open"
         return top
+
+
+def commands(text: str) -> list[str]:
+    """Each outermost command with all that stands under it."""
+    blocks: list[str] = []
+    for line in text.splitlines(keepends=True):
+        if line.startswith(" "):
+            blocks[-1] += line
+        else:
+            blocks.append(line)
+    return blocks
+
+
+def assert_nothing_dangles(command: str, top: View, references: dict[str, str]) -> None:
+    """Nothing is undone that something else still names; `references`: by kind of thing, the words that name one."""
+    for kind, word in references.items():
+        if command.startswith(f"undo {kind} "):
+            name = command.rsplit(maxsplit=1)[-1]
+            assert not [key for key, view in top.items() if f"{word} {name}" in view], f"{name} is still in use"
 
 
 def _remove(view: View, words: str) -> bool:
@@ -82,10 +103,11 @@ class Facts:
         groups, line = found[0]
         return groups, Facts(self.view[line])
 
-    def rest(self) -> list[str]:
-        """What was not understood."""
-        lines = []
+    def rest(self, reader: Reader, above: str = "") -> list[str]:
+        """What was not understood; views of which every line was read are no longer of interest."""
+        found = []
         for line, view in self.view.items():
-            inner = Facts(view).rest()
-            lines += [f"{line} / {item}" for item in inner]
-        return lines + [line for line, view in self.view.items() if not view]
+            path = f"{above} > {line}".removeprefix(" > ")
+            inner = Facts(view).rest(reader, path)
+            found += inner if inner or any(x.fullmatch(path) for x in reader.views) else [path]
+        return found
