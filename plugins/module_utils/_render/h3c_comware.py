@@ -21,7 +21,7 @@ SAVE = "save force\n"
 CIPHERS = {"aes128": "aes-cbc-128", "aes256": "aes-cbc-256"}
 IKEV1_HASHES = {"sha1": "sha", "sha256": "sha256", "sha384": "sha384"}
 HASHES = {"sha1": "sha1", "sha256": "sha256", "sha384": "sha384"}
-# Groups 19 and 20 are of IKEv2 only, both for IKE and for PFS.
+# Not every release has groups 19 and 20 for IKEv1; with IKEv2 all have them, both for IKE and for PFS.
 GROUPS = {
     1: {number: f"group{number}" for number in (2, 14)},
     2: {number: f"group{number}" for number in (2, 14, 19, 20)},

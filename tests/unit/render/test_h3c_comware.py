@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ipaddress
+import itertools
 from typing import Any
 
 import pytest
@@ -143,8 +144,7 @@ def _tunnel(top: Facts, zone: Facts, shared: dict[str, Any], link: Link, x: Tunn
         "enabled": up,
         "routing": _session(top, x, up) if link.bgp else _routes(top, x),
     }
-    for view in (interface, profile, ike, esp):
-        assert not view.view
+    assert not any(x.view for x in (interface, profile, ike, esp))
     return found
 
 
@@ -190,8 +190,7 @@ def _version_1(top: Facts, ike: Facts) -> dict[str, Any]:
         "key": key,
         "keychain for": remote,
     }
-    assert not proposal.view
-    assert not keychain.view
+    assert not any(x.view for x in (proposal, keychain))
     return found
 
 
@@ -221,8 +220,7 @@ def _session(top: Facts, x: Tunnel, up: bool) -> dict[str, Any]:
         "prepend": [int(y) for y in prepended[0][0].split()] if prepended else [],
         "enabled": up,
     }
-    assert not received.view
-    assert not sent.view
+    assert not any(x.view for x in (received, sent))
     return found
 
 
@@ -290,16 +288,11 @@ def test_elliptic_groups_need_version_2(field: str) -> None:
 def test_a_policy_holds_six_proposals() -> None:
     data = device(FAMILY, "two").as_dict()
     tunnel = data["links"][0]["tunnels"][0]
-    variants = [(cipher, digest, 14) for cipher in ("aes128", "aes256") for digest in ("sha1", "sha256", "sha384")]
-    made = [
-        {
-            **tunnel,
-            "name": f"t-{n}",
-            "number": n,
-            "proposal": {**tunnel["proposal"], "ike_encryption": c, "ike_integrity": d, "ike_dh_group": g},
-        }
-        for n, (c, d, g) in enumerate([*variants, ("aes256", "sha256", 20)])
-    ]
+    variants = list(itertools.product(("aes128", "aes256"), ("sha1", "sha256"), (14, 19)))[:7]
+    made = []
+    for n, values in enumerate(variants):
+        proposal = dict(zip(("ike_encryption", "ike_integrity", "ike_dh_group"), values, strict=True))
+        made.append({**tunnel, "name": f"t-{n}", "number": n, "proposal": {**tunnel["proposal"], **proposal}})
     data["links"][0]["tunnels"] = made[:6]
     item = Device.from_dict(data)
     assert render(item, keys(item))
