@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import zlib
 
+from .choices import choose, networks, wan
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, DPD_TIMEOUT, MSS, MTU, Device, Keys, Network, Part
 from .wording import description, every_tunnel, label, originated
-from .words import choose, networks, wan
 
 CIPHERS = {"aes128": "aes128", "aes256": "aes256"}
 HASHES = {"sha1": "sha1", "sha256": "sha256", "sha384": "sha384"}
@@ -33,9 +33,9 @@ def render(device: Device, keys: Keys) -> list[Part]:
     bgp = any(link.bgp for link in device.links)
     parts = [
         Part(
-            "device",
-            layout("fortinet_fortios/device", device=device, bgp=bgp, networks=own),
-            remove=layout("fortinet_fortios/device_remove", networks=own, own=bgp and device.bgp_process == "own"),
+            "shared",
+            layout("fortinet_fortios/shared", device=device, bgp=bgp, networks=own),
+            remove=layout("fortinet_fortios/shared_remove", networks=own, own=bgp and device.bgp_process == "own"),
         )
     ]
     for link, tunnel in every_tunnel(device):

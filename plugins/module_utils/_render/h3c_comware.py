@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .choices import choose, networks, refused
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, MSS, MTU, Device, Keys, Part, Tunnel
 from .wording import description, every_tunnel, label, originated
-from .words import choose, networks, refused
 
 SAVE = "save force\n"
 CIPHERS = {"aes128": "aes-cbc-128", "aes256": "aes-cbc-256"}
@@ -48,8 +48,8 @@ def render(device: Device, keys: Keys) -> list[Part]:
         "networks": networks(originated(device)),
         "bgp": any(link.bgp for link in device.links),
     }
-    shared = layout("h3c_comware/device", **words)
-    parts = [Part("device", shared, remove=layout("h3c_comware/device_remove", **words), apply=SAVE)]
+    shared = layout("h3c_comware/shared", **words)
+    parts = [Part("shared", shared, remove=layout("h3c_comware/shared_remove", **words), apply=SAVE)]
     for link, tunnel in every_tunnel(device):
         words = {
             "name": label(tunnel),

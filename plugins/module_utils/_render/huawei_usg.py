@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import typing as t
 
+from .choices import choose, networks, refused
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, MSS, MTU, Device, Keys, Part, Tunnel
 from .wording import description, every_tunnel, label, originated
-from .words import choose, networks, refused
 
 SAVE = "save\n"  # VRP asks whether to go on
 CIPHERS = {"aes128": "aes-128", "aes256": "aes-256"}
@@ -41,8 +41,8 @@ def render(device: Device, keys: Keys) -> list[Part]:
         "static": any(not link.bgp for link in device.links),
         "zone_priority": ZONE_PRIORITY,
     }
-    shared = layout("huawei_usg/device", **words)
-    parts = [Part("device", shared, remove=layout("huawei_usg/device_remove", **words), apply=SAVE)]
+    shared = layout("huawei_usg/shared", **words)
+    parts = [Part("shared", shared, remove=layout("huawei_usg/shared_remove", **words), apply=SAVE)]
     for link, tunnel in every_tunnel(device):
         words = {
             "name": label(tunnel),

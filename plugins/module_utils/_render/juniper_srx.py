@@ -10,10 +10,10 @@ operator has configured himself stays as it is.
 
 from __future__ import annotations
 
+from .choices import choose, networks, wan
 from .layout import layout
 from .model import BGP_HOLD, DPD_INTERVAL, DPD_TIMEOUT, MSS, MTU, Device, Keys, Part
 from .wording import FIRST_INTERFACE, description, every_tunnel, label, originated
-from .words import choose, networks, wan
 
 CIPHERS = {"aes128": "aes-128-cbc", "aes256": "aes-256-cbc"}
 IKE_HASHES = {"sha1": "sha1", "sha256": "sha-256", "sha384": "sha-384"}
@@ -27,9 +27,9 @@ def render(device: Device, keys: Keys) -> list[Part]:
     interface = wan(device, "ge-0/0/0.0")
     zone_only = Part("zone", layout("juniper_srx/zone", device=device)) if device.zone else None
     common = Part(
-        "device",
-        layout("juniper_srx/device", device=device, mss=MSS, networks=networks(originated(device))),
-        remove=layout("juniper_srx/remove", name="icv-device"),
+        "shared",
+        layout("juniper_srx/shared", device=device, mss=MSS, networks=networks(originated(device))),
+        remove=layout("juniper_srx/remove", name="icv-shared"),
     )
     parts = [zone_only, common] if zone_only else [common]
     for link, tunnel in every_tunnel(device):

@@ -294,8 +294,7 @@ def test_a_policy_holds_six_proposals() -> None:
         proposal = dict(zip(("ike_encryption", "ike_integrity", "ike_dh_group"), values, strict=True))
         made.append({**tunnel, "name": f"t-{n}", "number": n, "proposal": {**tunnel["proposal"], **proposal}})
     data["links"][0]["tunnels"] = made[:6]
-    item = Device.from_dict(data)
-    assert render(item, keys(item))
+    assert render(Device.from_dict(data), keys(Device.from_dict(data)))
     data["links"][0]["tunnels"] = made
     with pytest.raises(Refused, match=r"t-6: more than 6 sets of IKEv2 algorithms"):
         render(Device.from_dict(data), keys(Device.from_dict(data)))
