@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import typing as t
+
 from .layout import layout
 from .model import BGP_HOLD, BGP_KEEPALIVE, DPD_INTERVAL, DPD_TIMEOUT, MSS, MTU, Device, Keys, Link, Part, Tunnel
 from .wording import FIRST_INTERFACE, accepted, announced, description, label, originated
@@ -17,7 +19,7 @@ CHECK_SECONDS = 5
 
 def render(device: Device, keys: Keys) -> list[Part]:
     """What all links share, then each link's tunnels and its routes. VyOS shows keys in clear to who may configure."""
-    shared = {"device": device, "prefixes": originated(device), "own": device.bgp_process == "own"}
+    shared: dict[str, t.Any] = {"device": device, "prefixes": originated(device), "own": device.bgp_process == "own"}
     shared["bgp"] = any(link.bgp for link in device.links)
     parts = []
     if shared["bgp"] or device.zone_firewall:

@@ -19,6 +19,7 @@ from .lines import Lines
 UNICAST = "address-family ipv4 unicast"
 FOREIGN = f"""ip route 0.0.0.0/0 192.0.2.1
 ip route 10.1.0.0/16 192.0.2.1 250
+ip route 192.168.10.0/24 blackhole
 ip prefix-list icv1 seq 5 permit 10.0.0.0/8
 route-map icv-own permit 10
  match ip address prefix-list icv1
