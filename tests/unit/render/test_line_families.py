@@ -84,14 +84,14 @@ def sample(family: str) -> Device:
 
 @pytest.mark.parametrize("family", [*LINES, "sheet"])
 def test_the_sample_of_the_page_is_the_rendering(family: str) -> None:
-    """REFRESH_DEVICE_PAGES=1 writes the samples anew."""
+    """UPDATE_PAGES=1 writes the samples anew."""
     item = sample(family)
     parts = render(item, {tunnel.name: f"<key of {tunnel.name}>" for tunnel in item.tunnels})
     shown = parts[:1] if family == "sheet" else parts
     blocks = ["".join(part.text for part in shown), "".join(part.remove for part in reversed(parts))]
     path = PAGES / f"{family}.md"
     page = path.read_text()
-    if os.environ.get("REFRESH_DEVICE_PAGES"):
+    if os.environ.get("UPDATE_PAGES"):
         fresh = iter(blocks)
         page = re.sub(r"```text\n.*?```", lambda _: f"```text\n{next(fresh)}```", page, flags=re.DOTALL)
         path.write_text(page)
