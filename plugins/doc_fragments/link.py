@@ -36,6 +36,10 @@ options:
         description: Id or name of the VPC.
         type: str
         required: true
+      probe:
+        description: >-
+          Name of the machine of role P(intercloud.vpn.vpn_probe#role) and of its security group, to read them on AWS.
+        type: str
       auth:
         description: Credentials and endpoint; what is absent comes from the environment, as in the single modules.
         type: dict

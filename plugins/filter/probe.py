@@ -22,6 +22,17 @@ def probe_place(value: t.Mapping[str, t.Any], name: str, gathered: t.Mapping[str
     return found.as_dict()
 
 
+def probe_standing(
+    value: t.Mapping[str, t.Any],
+    name: str,
+    gathered: t.Mapping[str, t.Any],
+    place: t.Mapping[str, str],
+    ranges: t.Collection[str],
+) -> Record | None:
+    """What is known of a site's probe on AWS where nothing of it differs, else nothing; `value` is the site."""
+    return probe.standing(name, {k: v for k, v in value.items() if k != "auth"}, place, ranges, dict(gathered))
+
+
 def probe_ranges(value: t.Mapping[str, t.Any], topology: t.Any, name: str) -> list[str]:
     """The ranges at the other ends of a site's links; `value` are all sites."""
     public = {key: {k: v for k, v in data.items() if k != "auth"} for key, data in value.items()}
@@ -63,4 +74,5 @@ class FilterModule:
             "probe_ranges": probe_ranges,
             "probe_rules": probe_rules,
             "probe_sites": probe_sites,
+            "probe_standing": probe_standing,
         }

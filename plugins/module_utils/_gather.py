@@ -158,6 +158,11 @@ def _aws(
             ],
             "route_tables": [x for x in lists["route_tables"] if x.get("vpc_id") in vpc_ids],
         }
+        if site.get("probe"):
+            named = {"tag:Name": site["probe"], "instance-state-name": list(aws_read.KEPT)}
+            machines = pool.submit(aws_read.list_instances, ec2, filters=named)
+            groups = aws_read.list_security_groups(ec2, filters={"group-name": site["probe"]})
+            found[site["name"]].update(machines=machines.result(), security_groups=groups)
     return found
 
 

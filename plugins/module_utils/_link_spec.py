@@ -35,6 +35,7 @@ SITES: Spec = {
             "region": {"type": "str", "required": True},
             "gateway": {"type": "str", "required": True},
             "vpc": {"type": "str", "required": True},
+            "probe": {"type": "str"},
             "auth": {"type": "dict", "default": {}, "options": AUTH},
         },
     },

@@ -107,6 +107,16 @@ sites:
       type: list
       elements: dict
       returned: JD Cloud
+    machines:
+      description: Instances of the name in O(sites[].probe) that are not terminated.
+      type: list
+      elements: dict
+      returned: AWS, when O(sites[].probe) is given
+    security_groups:
+      description: Security groups of that name.
+      type: list
+      elements: dict
+      returned: AWS, when O(sites[].probe) is given
     quotas:
       description: Limits and counts by resource type.
       type: dict

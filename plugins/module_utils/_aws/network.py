@@ -117,3 +117,45 @@ def subnet(raw: t.Mapping[str, t.Any]) -> Record:
         "availability_zone": raw.get("AvailabilityZone"),
         "tags": tags,
     }
+
+
+def instance(raw: t.Mapping[str, t.Any]) -> Record:
+    tags = boto3_tag_list_to_ansible_dict(raw.get("Tags") or [])
+    return {
+        "instance_id": raw["InstanceId"],
+        "name": tags.get("Name"),
+        "state": (raw.get("State") or {}).get("Name"),
+        "instance_type": raw.get("InstanceType"),
+        "vpc_id": raw.get("VpcId"),
+        "subnet_id": raw.get("SubnetId"),
+        "private_ip_address": raw.get("PrivateIpAddress"),
+        "security_group_ids": [item.get("GroupId") for item in raw.get("SecurityGroups") or []],
+        "tags": tags,
+    }
+
+
+def security_group(raw: t.Mapping[str, t.Any]) -> Record:
+    """Rules as AWS tells them: of ICMP, the ports are type and code."""
+    sides = (("ingress", "IpPermissions"), ("egress", "IpPermissionsEgress"))
+    return {
+        "group_id": raw["GroupId"],
+        "group_name": raw.get("GroupName"),
+        "vpc_id": raw.get("VpcId"),
+        **{
+            side: [
+                {
+                    "protocol": rule.get("IpProtocol"),
+                    "from_port": rule.get("FromPort"),
+                    "to_port": rule.get("ToPort"),
+                    "sources": sorted(
+                        str(x.get("CidrIp") or x.get("CidrIpv6") or x.get("PrefixListId") or x.get("GroupId"))
+                        for key in ("IpRanges", "Ipv6Ranges", "PrefixListIds", "UserIdGroupPairs")
+                        for x in rule.get(key) or []
+                    ),
+                }
+                for rule in raw.get(key_of_side) or []
+            ]
+            for side, key_of_side in sides
+        },
+        "tags": boto3_tag_list_to_ansible_dict(raw.get("Tags") or []),
+    }

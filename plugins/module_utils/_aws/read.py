@@ -22,6 +22,8 @@ if t.TYPE_CHECKING:
 
 Record = dict[str, t.Any]
 Ids = t.Sequence[str]
+# States of an instance that is still somebody's.
+KEPT = ("pending", "running", "stopping", "stopped")
 Filters = t.Mapping[str, t.Any]
 
 
@@ -88,3 +90,13 @@ def list_subnets(
 def list_vpcs(ec2: Ec2, ids: Ids | None = None, filters: Filters | None = None) -> list[Record]:
     raw = ec2.read("describe_vpcs", "Vpcs", VpcIds=ids or None, Filters=_filters(filters))
     return [network.vpc(item) for item in raw]
+
+
+def list_instances(ec2: Ec2, ids: Ids | None = None, filters: Filters | None = None) -> list[Record]:
+    raw = ec2.read("describe_instances", "Reservations", InstanceIds=ids or None, Filters=_filters(filters))
+    return [network.instance(item) for reservation in raw for item in reservation["Instances"]]
+
+
+def list_security_groups(ec2: Ec2, ids: Ids | None = None, filters: Filters | None = None) -> list[Record]:
+    raw = ec2.read("describe_security_groups", "SecurityGroups", GroupIds=ids or None, Filters=_filters(filters))
+    return [network.security_group(item) for item in raw]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import probe
 
 AZ = {"image_id": "img", "instance_type": "small", "az": "cn-north-1a"}
@@ -86,3 +87,61 @@ def test_every_site_is_looked_after_by_exactly_one_link() -> None:
     own = {host: probe.own_sites(TOPOLOGY, hosts, host)[0] for host in hosts}
     assert own == {"a": ["far", "jd"], "b": ["aws"], "c": ["south"]}
     assert probe.own_sites(TOPOLOGY, ["b"], "b")[0] == ["aws", "jd"], "those of the play only"
+
+
+# A probe on AWS of which nothing differs.
+
+WHERE = {"vpc_id": "vpc-1", "subnet_id": "subnet-1"}
+RANGES = ["10.2.0.0/16", "10.1.0.0/16"]
+TAGS = {"Name": "aws-probe", "intercloud.vpn/site": "aws"}
+
+
+def there(machine: dict[str, Any] | None = None, group: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {
+        "machines": [{
+            "instance_id": "i-1", "state": "running", "instance_type": "t3.nano", "subnet_id": "subnet-1",
+            "private_ip_address": "172.31.1.4", "security_group_ids": ["sg-1"], "tags": TAGS, **(machine or {}),
+        }],
+        "security_groups": [{
+            "group_id": "sg-1", "vpc_id": "vpc-1", "tags": TAGS,
+            "ingress": [{"protocol": "icmp", "from_port": -1, "to_port": -1, "sources": sorted(RANGES)}],
+            "egress": [{"protocol": "-1", "from_port": None, "to_port": None, "sources": ["0.0.0.0/0"]}],
+            **(group or {}),
+        }],
+    }  # fmt: skip
+
+
+def standing(found: dict[str, Any]) -> dict[str, Any] | None:
+    return probe.standing("aws", AWS, WHERE, RANGES, found)
+
+
+def test_a_probe_that_stands_is_known_without_asking_again() -> None:
+    known = {"site": "aws", "instance_id": "i-1", "address": "172.31.1.4", "security_group_ids": ["sg-1"]}
+    assert standing(there()) == known
+    others = {"group_id": "sg-2", "vpc_id": "vpc-2", "tags": {}, "ingress": [], "egress": []}
+    assert standing({**there(), "security_groups": [*there()["security_groups"], others]}) == known
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [{"state": "stopped"}, {"instance_type": "t3.large"}, {"subnet_id": "subnet-2"}, {"security_group_ids": ["sg-1", "sg-2"]},
+     {"tags": {**TAGS, "of": "others"}}],
+)  # fmt: skip
+def test_a_machine_that_differs_is_left_to_the_modules(machine: dict[str, Any]) -> None:
+    assert standing(there(machine)) is None
+
+
+@pytest.mark.parametrize(
+    "group",
+    [{"tags": {}}, {"ingress": []}, {"egress": []}, {"vpc_id": "vpc-2"},
+     {"ingress": [{"protocol": "icmp", "from_port": 8, "to_port": -1, "sources": sorted(RANGES)}]},
+     {"ingress": [{"protocol": "icmp", "from_port": -1, "to_port": -1, "sources": ["0.0.0.0/0"]}]}],
+)  # fmt: skip
+def test_a_group_that_differs_is_left_to_the_modules(group: dict[str, Any]) -> None:
+    assert standing(there(group=group)) is None
+
+
+def test_what_is_missing_or_there_twice_is_left_to_the_modules() -> None:
+    assert standing({"machines": [], "security_groups": there()["security_groups"]}) is None
+    assert standing({**there(), "machines": there()["machines"] * 2}) is None
+    assert standing({}) is None
