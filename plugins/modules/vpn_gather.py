@@ -145,6 +145,7 @@ from ansible_collections.intercloud.vpn.plugins.module_utils._module import Cont
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import adoption
 
 SPEC = copy.deepcopy(SITES)
+del SPEC["sites"]["options"]["probe"]
 SPEC["sites"]["options"].update(
     gateway={"type": "str"},
     vpc={"type": "str"},

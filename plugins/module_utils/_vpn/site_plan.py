@@ -17,7 +17,7 @@ from .desired import UNKNOWN
 from .diff import Field, differences
 from .faults import Fault
 from .sites import JDCLOUD, Site, Subnet
-from .view import Resource, site_gateway, site_of, site_vpc
+from .view import Resource, site_gateway, site_of, site_vpc, surplus_gateways
 
 
 @dataclass
@@ -166,6 +166,9 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         text = f"VPC {vpc_id} has {', '.join(vpc.get('cidr_blocks') or ())}, the inventory says {site.vpc_cidr}"
         plan.faults.append(Fault(f"site {site.name}", text, "", "correct vpc.cidr, or give the VPC's id to adopt it"))
     subnets = _subnets(site, plan, gathered.get("subnets") or [], ("name", "cidr_block"), "ec2_vpc_subnet")
+    surplus = [str(item.get("vpn_gateway_id")) for item in surplus_gateways(site, gathered)]
+    for ident in surplus:
+        plan.want("delete", "ec2_vpc_vgw", ident, "another gateway of this site serves; two runs at once made one each")
     to_attach = None
     if gateway is None:
         plan.want("create", "ec2_vpc_vgw", site.gateway_name, f"does not exist; ASN {site.asn}")
@@ -202,6 +205,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         "subnets": [{"name": s.name, "cidr": str(s.cidr), "tags": {"Name": s.name, **tags}} for s in site.subnets],
         "vpn_gateway": None if site.gateway_id else {"name": site.gateway_name, "asn": site.asn, "tags": tags},
         "vpn_gateway_id": vgw_id or UNKNOWN,
+        "surplus_vpn_gateway_ids": surplus,
         "attach_vpn_gateway_named": to_attach if site.gateway_id else None,
         "route_table_ids": [str(x["route_table_id"]) for x in tables],
         "propagation_mark": mark,
@@ -211,6 +215,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         "propagating_vpn_gateway_id": vgw_id,
         "propagation_mark": mark,
         "vpn_gateway_id": vgw_id if _ours(site, gateway, site.gateway_id) else None,
+        "surplus_vpn_gateway_ids": surplus,
         "subnets": [str(item.get("cidr_block")) for item in subnets],
         "vpc_id": vpc_id if _ours(site, vpc, site.vpc_id) else None,
         "subnet_vpc_id": vpc_id,

@@ -83,7 +83,23 @@ def site_gateway(site: Site, gathered: Resource) -> tuple[Resource | None, list[
     """A site's border gateway or virtual private gateway."""
     key, name_key = ("border_gateways", "bgw_name") if site.kind == "jdcloud" else ("vpn_gateways", "name")
     id_key = "bgw_id" if site.kind == "jdcloud" else "vpn_gateway_id"
-    return _one_of_site(site, gathered.get(key) or [], site.gateway_id, site.gateway_name, id_key, name_key, "gateway")
+    surplus = surplus_gateways(site, gathered)
+    items = [item for item in gathered.get(key) or () if item not in surplus]
+    return _one_of_site(site, items, site.gateway_id, site.gateway_name, id_key, name_key, "gateway")
+
+
+def surplus_gateways(site: Site, gathered: Resource) -> list[Resource]:
+    """Virtual private gateways of ours that another one of ours makes useless.
+
+    Two runs at once may each make one, and a VPC takes one only. Kept is the one that is attached; where none is, the
+    one with the lowest id.
+    """
+    if site.gateway_id:
+        return []
+    named = [item for item in gathered.get("vpn_gateways") or () if item.get("name") == site.gateway_name]
+    ours = sorted((x for x in named if site_of(x) == site.name), key=lambda x: str(x.get("vpn_gateway_id")))
+    idle = [item for item in ours if not item.get("vpc_attachments")]
+    return idle[1:] if len(idle) == len(ours) else idle
 
 
 def site_vpc(site: Site, gathered: Resource) -> tuple[Resource | None, list[Fault]]:

@@ -43,7 +43,7 @@ def test_offline_faults_come_in_one_message_before_any_call(player: Player, run:
         "vpn_link_tunnels": {"1-2": {"inside_cidr": "169.254.0.0/30"}, "9-9": {}},
     }
     topology = {LINK: [JDCLOUD, AWS], "other": [JDCLOUD, "nowhere"]}
-    outcome = run(sites, link, topology=topology)
+    outcome = run(sites, link, "--limit", f"{JDCLOUD},{AWS},{LINK}", topology=topology)
     assert outcome.code != 0
     for text in (
         "vpn_sites.aws.vpn_gateway.asn: 64512 can't pair with JD Cloud",

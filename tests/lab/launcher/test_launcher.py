@@ -214,7 +214,7 @@ def test_accounts_are_two_on_jd_cloud_and_three_on_aws(folder):
     assert accounts["aws", "china"]["regions"] == ["cn-north-1", "cn-northwest-1"]
     assert env["AWS_ACCESS_KEY_ID"] == accounts["aws", "global"]["access_key"]
     assert env["JDCLOUD_SECRET_KEY"] == accounts["jdcloud", "north"]["secret_key"]
-    assert len({account["access_key"] for account in accounts.values()}) == 4
+    assert len({account["access_key"] for account in accounts.values()}) == 5
 
 
 def test_no_key_is_ever_printed_but_by_env(folder, capsys):

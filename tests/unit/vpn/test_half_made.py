@@ -4,13 +4,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
 import pytest
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import addressing
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import addressing, site_plan, sites
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.view import site_gateway
 from hypothesis import given
 from hypothesis import strategies as st
 
-from .world import SLOTS, Case, Clouds, Record
+from .world import SLOTS, Case, Clouds, Record, aws_site
 
 TUNNEL, ROUTE = "create jdcloud_vpn_tunnel", "create jdcloud_border_gateway_route"
 PROPAGATION = "create jdcloud_route_propagation"
@@ -171,3 +173,39 @@ def test_a_site_without_gateways_blocks_its_own_link_only_and_is_planned_for_in_
     assert plan["blocked"] == []
     assert listed(plan) == left_after("bgp", 0)
     assert {far["vpn_gateway_id"] for far in plan["aws_connections"]} == {"(known after apply)"}
+
+
+# Two runs at once may each make a virtual private gateway.
+
+
+def gateways(*attached: bool) -> list[dict[str, Any]]:
+    at = [{"vpc_id": "vpc-aws", "state": "attached"}]
+    return [
+        {"vpn_gateway_id": f"vgw-{n}", "name": "aws-vgw", "amazon_side_asn": 65001, "tags": {"intercloud.vpn/site": "aws"},
+         "vpc_attachments": at if yes else []}
+        for n, yes in enumerate(attached, 1)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("attached", "kept", "surplus"),
+    [((False, True), "vgw-2", ["vgw-1"]), ((False, False, False), "vgw-1", ["vgw-2", "vgw-3"]), ((True,), "vgw-1", [])],
+)
+def test_the_gateway_that_serves_is_kept(attached: tuple[bool, ...], kept: str, surplus: list[str]) -> None:
+    site, _faults = sites.parse("aws", aws_site())
+    assert site is not None
+    gathered = {"vpn_gateways": gateways(*attached)}
+    gateway, faults = site_gateway(site, gathered)
+    assert (gateway or {}).get("vpn_gateway_id") == kept
+    assert faults == []
+    plan = site_plan.build(site, gathered)
+    assert plan.params["surplus_vpn_gateway_ids"] == plan.removals["surplus_vpn_gateway_ids"] == surplus
+    assert [action.name for action in plan.actions if action.verb == "delete"] == surplus
+
+
+def test_two_attached_gateways_are_a_fault() -> None:
+    site, _faults = sites.parse("aws", aws_site())
+    assert site is not None
+    gateway, (fault,) = site_gateway(site, {"vpn_gateways": gateways(True, True, False)})
+    assert gateway is None
+    assert "more than one gateway is named aws-vgw and marked as ours: vgw-1, vgw-2" in str(fault)
