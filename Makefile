@@ -30,12 +30,12 @@ test: setup-dev ## Set up, run all checks and tests
 
 .PHONY: unit
 unit: setup-dev ## Tests that need no cloud
-	pytest -q -n 2 tests/unit
+	pytest -q -rs -n 2 tests/unit
 
 # Long files first, so that no worker is left alone with one in the end.
 .PHONY: integration
 integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
-	pytest -q -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks tests/integration/awx tests/integration/artifact \
+	pytest -q -rs -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks tests/integration/awx tests/integration/artifact \
 	  tests/lab/dataplane tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
 
 .PHONY: test-crash
