@@ -9,7 +9,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import links, planner, psk, sites
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import addressing, planner, psk, sites, slots
 
 Record = dict[str, t.Any]
 
@@ -23,13 +23,15 @@ def public_sites(value: t.Mapping[str, t.Any]) -> Record:
 
 
 def gather_sites(value: t.Mapping[str, t.Any], names: t.Iterable[str] | None = None) -> list[Record]:
-    """Sites as `vpn_link_info` takes them."""
+    """Sites as `vpn_link_info` takes them; devices are not read."""
     wanted = list(value) if names is None else sorted(set(names))
     result = []
     for name in wanted:
         site, faults = sites.parse(name, public_sites(value).get(name))
         if site is None or faults:
             raise AnsibleFilterError(f"gather_sites: {'; '.join(map(str, faults))}")
+        if not site.is_cloud:
+            continue
         result.append(
             {
                 "name": name,
@@ -136,11 +138,20 @@ def with_addresses(value: t.Iterable[Record], planned: t.Sequence[Record], made:
         customer_ip = outside.get(tunnel["tunnel_ip"])
         if not customer_ip:
             raise AnsibleFilterError(f"AWS has no tunnel with inside block {tunnel['tunnel_ip']} (slot {slot})")
-        cloud_ip = cloud_ips[int(slot[0])]
+        cloud_ip = cloud_ips[slots.near(slot)]
         if cloud_ip == planner.UNKNOWN:
-            raise AnsibleFilterError(f"JD Cloud has not told its address {slot[0]} (slot {slot})")
+            raise AnsibleFilterError(f"JD Cloud has not told its address {slots.near(slot)} (slot {slot})")
         result.append({**tunnel, "cloud_public_ip": cloud_ip, "customer_ip": customer_ip})
-    return sorted(result, key=lambda item: links.SLOTS.index(item["slot"]))
+    return sorted(result, key=lambda item: str(item["slot"]))
+
+
+def with_jdcloud_ips(value: t.Iterable[Record], vpn_connection: Record) -> list[Record]:
+    """Planned JD Cloud tunnels to a device with JD Cloud's own addresses, which were unknown when they were planned."""
+    told = dict(enumerate(addressing.sorted_addresses(vpn_connection.get("cloud_public_ip")), 1))
+    missing = [tunnel["slot"] for tunnel in value if slots.near(tunnel["slot"]) not in told]
+    if missing:
+        raise AnsibleFilterError(f"JD Cloud has not told its addresses of the slots {', '.join(missing)}")
+    return [{**tunnel, "cloud_public_ip": told[slots.near(tunnel["slot"])]} for tunnel in value]
 
 
 class FilterModule:
@@ -155,5 +166,6 @@ class FilterModule:
             "subnet_ids": subnet_ids,
             "with_addresses": with_addresses,
             "with_cloud_ips": with_cloud_ips,
+            "with_jdcloud_ips": with_jdcloud_ips,
             "with_keys": with_keys,
         }

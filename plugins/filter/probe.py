@@ -42,9 +42,12 @@ def probe_ranges(value: t.Mapping[str, t.Any], topology: t.Any, name: str) -> li
     return found
 
 
-def probe_sites(value: t.Any, hosts: t.Sequence[str], host: str) -> list[str]:
-    """The sites whose probe one link looks after; `value` is the topology, `hosts` are links that work side by side."""
-    found, wrong = probe.own_sites(value, hosts, host)
+def probe_sites(value: t.Any, hosts: t.Sequence[str], host: str, known: t.Mapping[str, t.Any]) -> list[str]:
+    """The clouds' sites whose probe one link looks after.
+
+    `value` is the topology, `hosts` are links that work side by side, `known` all sites.
+    """
+    found, wrong = probe.own_sites(value, hosts, host, known)
     if wrong:
         raise AnsibleFilterError(faults.message(wrong, "before a probe was made"))
     return found

@@ -36,7 +36,7 @@ def ping_plan(
         for link in links
         if any(tunnel["state"] == health_tunnels.UP for tunnel in link["tunnels"])
         for ping in health_pings.plan(
-            value, link["link"], (link["ends"]["jdcloud"], link["ends"]["aws"]), int(count), int(deadline), int(mtu)
+            value, link["link"], tuple(link["ends"].values()), int(count), int(deadline), int(mtu)
         )
     ]
     return health_pings.batches(pings)

@@ -58,11 +58,11 @@ options:
     default: all_tunnels
   slots:
     description:
-      - Weigh only these tunnels, and nothing else of the link. V(1-1) and V(1-2) lead from JD Cloud's first address,
-        V(2-3) and V(2-4) from its second. By default all tunnels and the link as a whole.
+      - Weigh only these tunnels, and nothing else of the link. Between JD Cloud and AWS V(1-1) and V(1-2) lead from
+        JD Cloud's first address, V(2-3) and V(2-4) from its second. By default all tunnels and the link as a whole.
     type: list
     elements: str
-    choices: [1-1, 1-2, 2-3, 2-4]
+    choices: [1-1, 1-2, 2-1, 2-2, 2-3, 2-4, 3-5, 3-6, 4-7, 4-8]
     default: []
   timeout:
     description: How long to wait in all, in seconds. With V(0) it looks once.
@@ -261,7 +261,7 @@ from ansible_collections.intercloud.vpn.plugins.module_utils import _firewalls, 
 from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, SITES
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, health, health_pings, planner
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.links import SLOTS
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.slots import EVERY
 
 DECLARATION = Declaration(
     argument_spec={
@@ -269,7 +269,7 @@ DECLARATION = Declaration(
         **LINKS,
         "inventory": {"type": "dict", "required": True},
         "expectation": {"type": "str", "choices": list(health.EXPECTATIONS), "default": health.ALL_TUNNELS},
-        "slots": {"type": "list", "elements": "str", "choices": list(SLOTS), "default": []},
+        "slots": {"type": "list", "elements": "str", "choices": list(EVERY), "default": []},
         "timeout": {"type": "int", "default": 120},
         "subnets": {"type": "dict", "default": {}},
         "probes": {

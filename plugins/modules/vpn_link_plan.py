@@ -141,6 +141,24 @@ sites:
       description: Ids of what is ours and goes with the site.
       type: dict
       returned: always
+devices:
+  description: The VPN devices of the planned links, by site name. No keys.
+  returned: when O(gathered) is given
+  type: dict
+  contains:
+    model:
+      description: What the device has to do for the links that its clouds have as wanted; role C(vpn_device) takes it.
+      type: dict
+      returned: always
+    keep:
+      description: Uids of the device's other links; what the device has of them is to be left alone.
+      type: list
+      elements: str
+      returned: always
+    trial:
+      description: The device once all planned links are there, with stand-ins for addresses that are not known yet.
+      type: dict
+      returned: always
 transit:
   description: Transit paths that the links create.
   returned: always
@@ -152,7 +170,7 @@ import typing as t
 
 from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, placing, planner
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import device_plan, faults, placing, planner
 
 DECLARATION = Declaration(
     argument_spec={
@@ -186,6 +204,7 @@ def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
         **result,
         "sites": {name: plan.as_dict() for name, plan in site_plans.items()},
         "plans": {plan.link: plan.as_dict() for plan in plans},
+        "devices": device_plan.devices(inventory.sites, inventory.edges, plans),
     }
 
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 from . import (
     cisco_iosxe,
@@ -21,6 +22,8 @@ from . import (
 )
 from .model import Device, Keys, Part, Refused
 
+TRIAL_KEY = "tried_and_never_sent"
+
 Render = t.Callable[[Device, Keys], list[Part]]
 FAMILIES: dict[str, Render] = {
     "cisco_iosxe": cisco_iosxe.render,
@@ -33,6 +36,17 @@ FAMILIES: dict[str, Render] = {
     "sheet": sheet.render,
     "vyos": vyos.render,
 }
+
+
+def refusals(device: Device) -> list[str]:
+    """What the device's family can't do of its links, each once."""
+    found: dict[str, None] = {}
+    for link in device.links:
+        try:
+            render(replace(device, links=(link,)), {tunnel.name: TRIAL_KEY for tunnel in link.tunnels})
+        except Refused as refused:
+            found[str(refused)] = None
+    return list(found)
 
 
 def render(device: Device, keys: Keys) -> list[Part]:

@@ -54,13 +54,16 @@ def removals(desired: Desired, view: View) -> dict[str, t.Any]:
     """The ids of everything that goes, as the removal steps use them."""
     connection = view.vpn_connection if _owned(view, "jdcloud_vpn_connection", view.vpn_connection) else None
     gateway = view.customer_gateway if _owned(view, "jdcloud_customer_gateway", view.customer_gateway) else None
+    if view.gateway_users:
+        gateway = None  # a device's gateway goes with the last of its links
+    outdated = {*desired.ranges.far, *remembered(view)}
     connections = [] if "aws_vpn_connection" in view.adopted else list(view.aws_connections.values())
     gateways = [] if "aws_vpn_connection" in view.adopted else list(view.aws_customer_gateways.values())
     gateways += view.spare_customer_gateways
     bgw_id = (view.border_gateway or {}).get("bgw_id")
     return {
         "routes": sorted(str(r.get("bgw_route_destination")) for r in view.routes) if connection else [],
-        "propagations": removable(desired.link.jdcloud, view, {*desired.ranges.aws, *remembered(view)}),
+        "propagations": removable(desired.link.near, view, outdated) if desired.link.jdcloud else [],
         "bgw_id": bgw_id,
         "vpn_connection_id": (connection or {}).get("vpn_connection_id"),
         "customer_gateway_id": (gateway or {}).get("customer_gateway_id"),

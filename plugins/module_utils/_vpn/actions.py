@@ -9,6 +9,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from .._render.model import Link as DeviceLink
 from .diff import Change
 from .faults import Fault
 
@@ -97,6 +98,7 @@ class Plan:
     blocked: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     data: dict[str, t.Any] = field(default_factory=dict)
+    device: DeviceLink | None = None  # the device's side of a link with one
 
     @property
     def steps(self) -> list[str]:

@@ -108,6 +108,11 @@ def networks(values: t.Iterable[t.Any]) -> list[Network]:
     return found
 
 
+def sorted_addresses(values: t.Iterable[t.Any] | None) -> list[str]:
+    """IPv4 addresses in the order of their numbers."""
+    return [str(address) for address in sorted(ipaddress.IPv4Address(str(value)) for value in values or ())]
+
+
 def overlaps(ranges: t.Mapping[str, t.Sequence[Network]]) -> list[tuple[str, Network, str, Network]]:
     """Every pair of ranges of different owners that overlap."""
     flat = sorted(

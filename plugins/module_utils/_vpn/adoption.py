@@ -17,13 +17,15 @@ from dataclasses import dataclass, field
 from . import adoption_parts as parts
 from . import naming, planner
 from .adoption_parts import FarEnd, Refused
-from .links import SLOTS
 from .sites import JDCLOUD
-from .view import ADDRESSES, Resource, link_of
+from .slots import JDCLOUD_AWS as SLOTS
+from .slots import nears
+from .view import Resource, link_of
 
 Record = dict[str, t.Any]
 KEYS = "vpn_adopted_psks"
 # Valid as a key and never sent: the trial compares no keys, because none was gathered.
+ADDRESSES = nears(SLOTS)
 TRIAL_KEYS = dict.fromkeys(SLOTS, "never_sent_anywhere")
 
 

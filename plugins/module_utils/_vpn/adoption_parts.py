@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from . import proposals
 from .addressing import Network, networks
-from .links import slots_of
 from .propagation import missing_ranges, propagated
 from .sites import JDCLOUD
-from .view import ADDRESSES, Resource
+from .slots import JDCLOUD_AWS, near, nears
+from .view import Resource
 
 Record = dict[str, t.Any]
 GROUPS = {name: number for number, name in proposals.JDCLOUD_GROUPS.items()}
@@ -41,11 +41,12 @@ def tunnels(connection: Resource, far: t.Mapping[int, FarEnd], data: Resource) -
     """The four tunnels by slot; the order within an address is that of AWS's outside addresses."""
     mine = [x for x in data["vpn_tunnels"] if x.get("vpn_connection_id") == connection.get("vpn_connection_id")]
     result: dict[str, Record] = {}
-    for address, ip in zip(ADDRESSES, ips(connection), strict=True):
+    for address, ip in zip(nears(JDCLOUD_AWS), ips(connection), strict=True):
         there = sorted(far[address].connection.get("tunnels") or (), key=lambda x: str(x.get("outside_ip_address")))
-        if len(there) != len(slots_of(address)):
+        own = [slot for slot in JDCLOUD_AWS if near(slot) == address]
+        if len(there) != len(own):
             raise Refused(f"the AWS connection to {ip} shows {len(there)} tunnels instead of 2; try again later")
-        for slot, end in zip(slots_of(address), there, strict=True):
+        for slot, end in zip(own, there, strict=True):
             pair = (ip, end.get("outside_ip_address"))
             here = [x for x in mine if (x.get("cloud_public_ip"), x.get("customer_ip")) == pair]
             if not here:

@@ -14,7 +14,9 @@ import typing as t
 
 from . import addressing, naming
 from .faults import Fault
-from .links import SLOTS, Link
+from .links import Link, ordered, shape
+from .sites import Site
+from .slots import EVERY, JDCLOUD_AWS
 from .topology import Edge
 from .view import View, link_of
 
@@ -24,12 +26,17 @@ Bound = tuple[Link, View]
 
 
 def allot(
-    bound: t.Sequence[Bound], edges: t.Sequence[Edge], gathered: t.Mapping[str, t.Any], faults: list[Fault]
+    bound: t.Sequence[Bound],
+    edges: t.Sequence[Edge],
+    sites: t.Mapping[str, Site],
+    gathered: t.Mapping[str, t.Any],
+    faults: list[Fault],
 ) -> dict[str, Blocks]:
     """The inside blocks of all planned links by uid and slot."""
     planned = {link.uid: link for link, _view in bound}
+    slots = {edge.uid: _slots(edge, sites) for edge in edges}
     result = _settled(bound, faults)
-    held = {uid: blocks for uid, blocks in _held(gathered).items() if uid not in planned}
+    held = {uid: blocks for uid, blocks in _held(gathered, slots).items() if uid not in planned}
     taken: dict[str, set[Network]] = {end: set() for edge in edges for end in edge.ends}
     for _link, view in bound:
         for end, blocks in view.used_blocks.items():
@@ -39,7 +46,7 @@ def allot(
             taken[end].update((result.get(edge.uid) or held.get(edge.uid) or {}).values())
     for edge in edges:
         settled = result.get(edge.uid) or held.get(edge.uid) or {}
-        for slot in SLOTS:
+        for slot in slots[edge.uid]:
             if slot in settled:
                 continue
             used = set().union(*(taken[end] for end in edge.ends))
@@ -56,6 +63,11 @@ def allot(
     return result
 
 
+def _slots(edge: Edge, sites: t.Mapping[str, Site]) -> tuple[str, ...]:
+    ends = ordered([sites[end] for end in edge.ends if end in sites])
+    return shape(*ends) if ends else ()
+
+
 def _settled(bound: t.Sequence[Bound], faults: list[Fault]) -> dict[str, Blocks]:
     """The blocks that the inventory asks for, else that the clouds hold. What two slots ask for is a fault."""
     result: dict[str, Blocks] = {}
@@ -64,7 +76,7 @@ def _settled(bound: t.Sequence[Bound], faults: list[Fault]) -> dict[str, Blocks]
         asked = {tunnel.slot: tunnel.inside for tunnel in link.tunnels if tunnel.inside is not None}
         held = {slot: block for slot, block in view.blocks.items() if slot not in asked}
         for slot, block in asked.items():
-            ends = [(end, block) for end in (link.jdcloud.name, link.aws.name)]
+            ends = [(end, block) for end in (site.name for site in link.ends)]
             text = ""
             if any(block in used for used in view.used_blocks.values()):
                 text = f"{block} is in use on one of the link's gateways"
@@ -82,7 +94,7 @@ def _settled(bound: t.Sequence[Bound], faults: list[Fault]) -> dict[str, Blocks]
     return result
 
 
-def _held(gathered: t.Mapping[str, t.Any]) -> dict[str, Blocks]:
+def _held(gathered: t.Mapping[str, t.Any], slots: t.Mapping[str, tuple[str, ...]]) -> dict[str, Blocks]:
     """The blocks of every link that the clouds hold, by uid: AWS's tags name the slots, JD Cloud's tunnels do not.
 
     Which slot has which block does not matter here, only how many slots of a link need none any more.
@@ -96,14 +108,15 @@ def _held(gathered: t.Mapping[str, t.Any]) -> dict[str, Blocks]:
             if not uid or connection.get("state") in ("deleted", "deleting"):
                 continue
             tags = connection.get("tags") or {}
-            blocks = {slot: tags[naming.TAG_SLOT + slot] for slot in SLOTS if tags.get(naming.TAG_SLOT + slot)}
+            blocks = {slot: tags[naming.TAG_SLOT + slot] for slot in EVERY if tags.get(naming.TAG_SLOT + slot)}
             ends = [
                 str(tunnel["tunnel_ip"])
                 for tunnel in data.get("vpn_tunnels") or ()
                 if tunnel.get("vpn_connection_id") == connection.get("vpn_connection_id") and tunnel.get("tunnel_ip")
             ]
-            if len(ends) == len(SLOTS):
-                blocks = dict(zip(SLOTS, sorted(ends), strict=True))
+            own = slots.get(uid, JDCLOUD_AWS)
+            if len(ends) == len(own):
+                blocks = dict(zip(own, sorted(ends), strict=True))
             for slot, block in blocks.items():
                 found.setdefault(uid, {}).setdefault(slot, Network(block))
     return found

@@ -4,7 +4,7 @@
 
 """**PRIVATE** to the collection: finds what the clouds already hold of one link and binds it to its slots. Pure.
 
-The input is what `vpn_link_info` gathered of the link's two sites. Things are found by id where they are adopted, else
+The input is what `vpn_link_info` gathered of the link's clouds. Things are found by id where they are adopted, else
 by our mark; a same-named thing without the mark is a fault. Nothing is ever found by its place in an answer.
 """
 
@@ -14,39 +14,46 @@ import typing as t
 
 from . import addressing, naming
 from .faults import Fault
-from .links import Link, slots_of
-from .view import ADDRESSES, Resource, View, link_of, site_gateway, site_vpc
+from .links import Link
+from .sites import AWS, JDCLOUD, Site
+from .view import Resource, View, link_of, site_gateway, site_vpc
+
+ATTRIBUTES = {JDCLOUD: ("border_gateway", "jdcloud_vpc"), AWS: ("vpn_gateway", "aws_vpc")}
+NOTHING: Resource = {}
 
 
-def bind(link: Link, jdcloud: Resource, aws: Resource) -> View:
+def bind(link: Link, gathered: t.Mapping[str, t.Any]) -> View:
     """Everything that exists of a link."""
     view = View()
-    for site, data, gateway_attr, vpc_attr in (
-        (link.jdcloud, jdcloud, "border_gateway", "jdcloud_vpc"),
-        (link.aws, aws, "vpn_gateway", "aws_vpc"),
-    ):
-        gateway, faults = site_gateway(site, data)
-        vpc, more = site_vpc(site, data)
+    for site in link.clouds:
+        gateway_attr, vpc_attr = ATTRIBUTES[site.kind]
+        gateway, faults = site_gateway(site, gathered[site.name])
+        vpc, more = site_vpc(site, gathered[site.name])
         setattr(view, gateway_attr, gateway)
         setattr(view, vpc_attr, vpc)
         view.faults += faults + more
-    _bind_jdcloud(link, jdcloud, view)
-    _bind_siblings(link, jdcloud, view)
-    _bind_aws(link, aws, view)
-    _bind_addresses(link, view)
+    jdcloud, aws = (gathered[site.name] if site else NOTHING for site in (link.jdcloud, link.aws))
+    if link.jdcloud:
+        _bind_jdcloud(link, link.jdcloud, jdcloud, view)
+        _bind_siblings(link, jdcloud, view)
+    if link.aws:
+        _bind_aws(link, aws, view)
+    if link.device and link.device.device:
+        _bind_device(link, link.device.device.addresses, view)
+    else:
+        _bind_addresses(link, view)
+    _bind_spare(view)
     _bind_blocks(link, jdcloud, aws, view)
     return view
 
 
-def _bind_jdcloud(link: Link, data: Resource, view: View) -> None:
-    view.customer_gateway = _own(
-        link,
-        view,
-        data.get("customer_gateways") or [],
-        "jdcloud_customer_gateway",
-        "customer_gateway",
-        "customer_gateway",
-    )
+def _bind_jdcloud(link: Link, site: Site, data: Resource, view: View) -> None:
+    gateways = data.get("customer_gateways") or []
+    if link.device:
+        view.customer_gateway = _of_device(link, link.device, gateways, view)
+    else:
+        kind = "jdcloud_customer_gateway"
+        view.customer_gateway = _own(link, view, gateways, kind, "customer_gateway", "customer_gateway")
     view.vpn_connection = _own(
         link, view, data.get("vpn_connections") or [], "jdcloud_vpn_connection", "vpn_connection", "vpn_connection"
     )
@@ -58,12 +65,12 @@ def _bind_jdcloud(link: Link, data: Resource, view: View) -> None:
             r for r in routes if r.get("bgw_route_nexthop") == connection_id and r.get("origin") != "propagated"
         ]
     tables = data.get("route_tables") or []
-    if link.jdcloud.route_tables:
-        view.route_tables = [x for x in tables if x.get("route_table_id") in link.jdcloud.route_tables]
-        for wanted in link.jdcloud.route_tables:
+    if site.route_tables:
+        view.route_tables = [x for x in tables if x.get("route_table_id") in site.route_tables]
+        for wanted in site.route_tables:
             if view.jdcloud_vpc and wanted not in {x.get("route_table_id") for x in tables}:
                 text = f"route table {wanted} does not exist in VPC {view.jdcloud_vpc.get('vpc_id')}"
-                place = f"vpn_sites.{link.jdcloud.name}.route_tables"
+                place = f"vpn_sites.{site.name}.route_tables"
                 allowed = ", ".join(str(x.get("route_table_id")) for x in tables)
                 view.faults.append(Fault(place, text, allowed, "correct it"))
     else:
@@ -71,13 +78,19 @@ def _bind_jdcloud(link: Link, data: Resource, view: View) -> None:
 
 
 def _bind_siblings(link: Link, data: Resource, view: View) -> None:
-    """The connections of other links that lead from this border gateway to the same AWS gateway."""
-    bgw_id, gateway_id = (view.border_gateway or {}).get("bgw_id"), (view.vpn_gateway or {}).get("vpn_gateway_id")
+    """The connections of other links that lead from this border gateway to the same AWS gateway or device, and those
+    that use the same customer gateway."""
+    gateway_id = (view.customer_gateway or {}).get("customer_gateway_id")
+    bgw_id = (view.border_gateway or {}).get("bgw_id")
+    key = "device" if link.device else "aws"
+    far_end = link.device.name if link.device else (view.vpn_gateway or {}).get("vpn_gateway_id")
     for connection in data.get("vpn_connections") or ():
         mark = naming.read_mark(connection.get("description"))
-        if mark.get("link") in (None, link.uid) or not bgw_id or not gateway_id:
+        if gateway_id and connection.get("cgw_id") == gateway_id and mark.get("link") != link.uid:
+            view.gateway_users.append(connection)
+        if mark.get("link") in (None, link.uid) or not bgw_id or not far_end:
             continue
-        if connection.get("bgw_id") == bgw_id and mark.get("aws") == gateway_id:
+        if connection.get("bgw_id") == bgw_id and mark.get(key) == far_end:
             view.siblings.append(connection)
 
 
@@ -112,6 +125,23 @@ def _own(
     return None
 
 
+def _of_device(link: Link, device: Site, items: t.Sequence[Resource], view: View) -> Resource | None:
+    """JD Cloud's customer gateway of a device, which all of the device's links in that region share."""
+    ours = [item for item in items if naming.read_mark(item.get("description")).get("device") == device.name]
+    if len(ours) > 1:
+        ids = ", ".join(str(item.get("customer_gateway_id")) for item in ours)
+        text = f"more than one customer gateway carries the mark of device {device.name}: {ids}"
+        view.faults.append(Fault(f"link {link.name}", text, "", "delete the surplus ones"))
+    if ours:
+        return ours[0]
+    name = naming.resource_name("jdcloud_device_gateway", device.name)
+    for item in items:
+        if item.get("customer_gateway_name") == name:
+            text = f"customer gateway {item.get('customer_gateway_id')} is named {name} but is not ours"
+            view.faults.append(Fault(f"link {link.name}", text, "", "rename it, or the device"))
+    return None
+
+
 def _bind_aws(link: Link, data: Resource, view: View) -> None:
     place = f"link {link.name}"
     gateways = [g for g in data.get("customer_gateways") or [] if g.get("state") not in ("deleted", "deleting")]
@@ -133,7 +163,7 @@ def _bind_aws(link: Link, data: Resource, view: View) -> None:
                 text = f"{connection.get('vpn_connection_id')} leads to {ip}, which is no address of the JD connection"
                 view.faults.append(Fault(place, text, ", ".join(cloud_ips), "correct vpn_link_adopt"))
     else:
-        for address in ADDRESSES:
+        for address in link.addresses:
             name = naming.resource_name(f"aws_connection_{address}", link.uid)
             found = [
                 c
@@ -142,7 +172,7 @@ def _bind_aws(link: Link, data: Resource, view: View) -> None:
             ]
             if len(found) > 1:
                 ids = ", ".join(str(c.get("vpn_connection_id")) for c in found)
-                text = f"more than one AWS connection carries the mark of JD address {address}: {ids}"
+                text = f"more than one AWS connection carries the mark of {link.near.title} address {address}: {ids}"
                 view.faults.append(Fault(place, text, "", "delete the surplus ones"))
             if found:
                 view.aws_connections[address] = found[0]
@@ -170,18 +200,32 @@ def _bind_addresses(link: Link, view: View) -> None:
     )
     for gateway in view.spare_customer_gateways:
         tag = _address_tag(gateway)
-        if tag.isdigit() and int(tag) in ADDRESSES:
+        if tag.isdigit() and int(tag) in link.addresses:
             candidates.append((int(tag), gateway))
     for address, gateway in candidates:
         ip = str(gateway.get("ip_address"))
-        if ip in told and ip not in view.cloud_ips.values():
-            view.cloud_ips.setdefault(address, ip)
-    rest = [ip for ip in told if ip not in view.cloud_ips.values()]
-    for address in ADDRESSES:
-        if address not in view.cloud_ips and rest:
-            view.cloud_ips[address] = rest.pop(0)
+        if ip in told and ip not in view.near_ips.values():
+            view.near_ips.setdefault(address, ip)
+    rest = [ip for ip in told if ip not in view.near_ips.values()]
+    for address in link.addresses:
+        if address not in view.near_ips and rest:
+            view.near_ips[address] = rest.pop(0)
+
+
+def _bind_device(link: Link, addresses: t.Sequence[str], view: View) -> None:
+    """A device's addresses are in the inventory's order; JD Cloud's, which nothing else pins then, in that of numbers."""
+    own = dict(enumerate(addresses, 1))
+    if link.aws:
+        view.near_ips = own
+        return
+    view.far_ips = own
+    view.near_ips = dict(enumerate(addressing.sorted_addresses((view.vpn_connection or {}).get("cloud_public_ip")), 1))
+
+
+def _bind_spare(view: View) -> None:
+    """An AWS customer gateway without a connection, which a run that was cut off has left, serves its address."""
     for gateway in list(view.spare_customer_gateways):
-        for address, ip in view.cloud_ips.items():
+        for address, ip in view.near_ips.items():
             if address not in view.aws_customer_gateways and gateway.get("ip_address") == ip:
                 view.aws_customer_gateways[address] = gateway
                 view.spare_customer_gateways.remove(gateway)
@@ -195,11 +239,17 @@ def _address_tag(gateway: Resource) -> str:
 def _bind_blocks(link: Link, jdcloud: Resource, aws: Resource, view: View) -> None:
     """The inside block of every slot that has one, and the blocks of everybody else on the two gateways."""
     mine: set[addressing.Network] = set()
-    for address in ADDRESSES:
+    for slot in link.slots if not link.aws else ():
+        # Both addresses are known beforehand, so they tell the slot.
+        block = next(iter(addressing.networks([(view.tunnel(slot) or {}).get("tunnel_ip")])), None)
+        if block is not None:
+            view.blocks[slot] = block
+            mine.add(block)
+    for address in link.addresses if link.aws else ():
         connection = view.aws_connections.get(address) or {}
         blocks = addressing.networks(x.get("tunnel_inside_cidr") for x in connection.get("tunnels") or ())
         if not blocks:
-            ip = view.cloud_ips.get(address)
+            ip = view.near_ips.get(address)
             blocks = addressing.networks(x.get("tunnel_ip") for x in view.tunnels if x.get("cloud_public_ip") == ip)
         mine.update(blocks)
         view.blocks.update(_assign(link, address, blocks, connection.get("tags") or {}))
@@ -215,7 +265,8 @@ def _bind_blocks(link: Link, jdcloud: Resource, aws: Resource, view: View) -> No
         gateway = (view.vpn_gateway or {}).get("vpn_gateway_id")
         if connection.get("state") != "deleted" and gateway and connection.get("vpn_gateway_id") == gateway:
             there += addressing.networks(x.get("tunnel_inside_cidr") for x in connection.get("tunnels") or ())
-    view.used_blocks = {link.jdcloud.name: set(here) - mine, link.aws.name: set(there) - mine}
+    used = {JDCLOUD: set(here) - mine, AWS: set(there) - mine}
+    view.used_blocks = {site.name: used[site.kind] for site in link.clouds}
 
 
 def _assign(
@@ -232,7 +283,7 @@ def _assign(
     )
     result: dict[str, addressing.Network] = {}
     for rule in rules:
-        for slot in slots_of(address):
+        for slot in link.slots_of(address):
             block = rule(slot)
             if slot not in result and block is not None and block in free:
                 result[slot] = block

@@ -2,7 +2,7 @@
 # BSD-2-Clause License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""**PRIVATE** to the collection: what is refused between the reads and the first write, and a link's summary. Pure."""
+"""**PRIVATE** to the collection: what is refused between the reads and the first write. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from collections import Counter
 
 from . import addressing, topology
 from .actions import Plan
-from .desired import Desired
 from .faults import Fault
-from .links import SLOTS, Link
-from .sites import AWS
-from .view import ADDRESSES, View, link_of
+from .links import Link
+from .sites import AWS, JDCLOUD
+from .view import View, link_of
 
 if t.TYPE_CHECKING:
     from .planner import Inventory
@@ -34,8 +33,8 @@ def after_reads(inventory: Inventory, planned: t.Sequence[Triple], gathered: t.M
     faults = [fault for triple in planned for fault in _renamed(triple, gathered, known)]
     real = {name: site.stated_ranges for name, site in inventory.sites.items()}
     for link, view, _plan in planned:
-        for site, vpc in ((link.jdcloud, view.jdcloud_vpc), (link.aws, view.aws_vpc)):
-            found = _real_ranges(vpc)
+        for site in link.clouds:
+            found = _real_ranges(view.jdcloud_vpc if site.kind == JDCLOUD else view.aws_vpc)
             if found and not site.declared_ranges:
                 real[site.name] = tuple({*found, *site.stated_ranges}) if site.kind != AWS else found
     faults += topology.overlaps(inventory.staying, [link for link, _view, _plan in planned], real)
@@ -55,12 +54,12 @@ def _renamed(triple: Triple, gathered: t.Mapping[str, t.Any], known: t.Collectio
     link, view, _plan = triple
     gateway = (view.vpn_gateway or {}).get("vpn_gateway_id")
     bgw = (view.border_gateway or {}).get("bgw_id")
-    if view.vpn_connection is not None or not gateway or not bgw:
+    if link.device or view.vpn_connection is not None or not gateway or not bgw:
         return []
-    here = {link_of(c) for c in gathered[link.jdcloud.name].get("vpn_connections") or () if c.get("bgw_id") == bgw}
+    here = {link_of(c) for c in gathered[link.near.name].get("vpn_connections") or () if c.get("bgw_id") == bgw}
     there = {
         link_of(c)
-        for c in gathered[link.aws.name].get("vpn_connections") or ()
+        for c in gathered[link.far.name].get("vpn_connections") or ()
         if c.get("vpn_gateway_id") == gateway and c.get("state") not in ("deleted", "deleting")
     }
     faults = []
@@ -79,7 +78,7 @@ def _quotas(planned: t.Sequence[Triple], gathered: t.Mapping[str, t.Any]) -> lis
         link, _view, plan = triple
         for action in plan.actions:
             if action.verb == "create":
-                site = link.aws if action.kind.startswith("aws_") else link.jdcloud
+                site = link.far if action.kind.startswith("aws_") else link.near
                 create[site.name, action.kind] += 1
                 where[site.name, action.kind] = triple
     faults = []
@@ -115,60 +114,3 @@ def _limits(kind: str, view: View, data: t.Mapping[str, t.Any]) -> list[tuple[st
         limit = int((data.get("quotas") or {}).get("customer_gateways") or AWS_CUSTOMER_GATEWAYS_PER_REGION)
         return [("AWS customer gateways in this region", limit, len(alive))]
     return []
-
-
-def summary(desired: Desired, view: View) -> dict[str, t.Any]:
-    """What may be known of a link without any key: the part of `vpn_link_state` that the clouds tell."""
-    link = desired.link
-    tunnels = []
-    for slot in SLOTS:
-        block = view.blocks.get(slot) or desired.blocks.get(slot)
-        here, there = view.tunnel(slot) or {}, view.aws_tunnel(slot) or {}
-        tunnels.append(
-            {
-                "slot": slot,
-                "jdcloud_ip": view.cloud_ips.get(int(slot[0])),
-                "aws_ip": view.customer_ip(slot) or None,
-                "inside_cidr": str(block) if block else None,
-                "jdcloud_inside_ip": addressing.jdcloud_address(block) if block else None,
-                "aws_inside_ip": addressing.peer_address(block) if block else None,
-                "vpn_tunnel_id": here.get("vpn_tunnel_id"),
-                "admin_status": here.get("admin_status"),
-                "op_status": here.get("op_status"),
-                "aws_status": (there.get("telemetry") or {}).get("status"),
-                "aws_status_message": (there.get("telemetry") or {}).get("status_message"),
-            }
-        )
-    return {
-        "routing": link.routing,
-        "summary": {
-            "link": link.name,
-            "uid": link.uid,
-            "routing": link.routing,
-            "ranges": {link.jdcloud.name: list(desired.ranges.jdcloud), link.aws.name: list(desired.ranges.aws)},
-            "jdcloud": {
-                "site": link.jdcloud.name,
-                "region": link.jdcloud.region,
-                "asn": int((view.vpn_connection or {}).get("local_asn") or link.jdcloud.asn),
-                "bgw_id": (view.border_gateway or {}).get("bgw_id"),
-                "customer_gateway_id": (view.customer_gateway or {}).get("customer_gateway_id"),
-                "vpn_connection_id": (view.vpn_connection or {}).get("vpn_connection_id"),
-                "ha_status": (view.vpn_connection or {}).get("ha_status"),
-            },
-            "aws": {
-                "site": link.aws.name,
-                "region": link.aws.region,
-                "asn": link.aws.asn,
-                "vpn_gateway_id": (view.vpn_gateway or {}).get("vpn_gateway_id"),
-                "customer_gateway_ids": [
-                    view.aws_customer_gateways[n].get("customer_gateway_id")
-                    for n in ADDRESSES
-                    if n in view.aws_customer_gateways
-                ],
-                "vpn_connection_ids": [
-                    view.aws_connections[n].get("vpn_connection_id") for n in ADDRESSES if n in view.aws_connections
-                ],
-            },
-            "tunnels": tunnels,
-        },
-    }

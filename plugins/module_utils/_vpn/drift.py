@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .links import SLOTS
+from .slots import EVERY
 
 Record = dict[str, t.Any]
 STATES = {"create": "missing", "delete": "unmanaged", "modify": "differs"}
@@ -44,6 +44,7 @@ def _empty(own: Record) -> Record:
         "slot": "",
         "jdcloud_ip": None,
         "aws_ip": None,
+        "device_ip": None,
         "side": "",
         "kind": "",
         "name": "",
@@ -66,6 +67,7 @@ def _differences(own: Record, action: Record, tunnels: t.Mapping[str, Record]) -
         "slot": slot,
         "jdcloud_ip": tunnel.get("jdcloud_ip"),
         "aws_ip": tunnel.get("aws_ip"),
+        "device_ip": tunnel.get("device_ip"),
         "side": _side(action),
         "kind": action["kind"],
         "name": action["name"],
@@ -94,4 +96,4 @@ def _slot(action: Record) -> str:
     """The slot of a tunnel's action: a word of its name. A tunnel that belongs to no slot is named by its addresses."""
     if not action["kind"].endswith("_vpn_tunnel"):
         return ""
-    return next((word for word in action["name"].split() if word in SLOTS), "")
+    return next((word for word in action["name"].split() if word in EVERY), "")

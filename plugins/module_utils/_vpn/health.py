@@ -13,16 +13,17 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import health_pings, health_routes, health_tunnels
+from . import health_device, health_pings, health_routes, health_tunnels, slots
 from .bind import bind
 from .desired import Ranges, ranges
 from .faults import Fault
 from .health_finding import ERROR, INFO, NOT_CONFIGURED, REDUNDANCY, WARNING, Finding, worst
 from .health_firewalls import Firewall, understand
 from .health_tunnels import TunnelHealth
-from .links import SLOTS, Link, slots_of
+from .links import Link
 from .planner import Inventory
-from .view import ADDRESSES, Resource, View
+from .sites import JDCLOUD
+from .view import Resource, View
 
 ALL_TUNNELS, REDUNDANT, ANY_TUNNEL = "all_tunnels", "redundant", "any_tunnel"
 EXPECTATIONS = (ALL_TUNNELS, REDUNDANT, ANY_TUNNEL)
@@ -68,15 +69,15 @@ class LinkHealth:
 
     @property
     def weighed(self) -> list[TunnelHealth]:
-        return [tunnel for tunnel in self.tunnels if tunnel.slot in (self.slots or SLOTS)]
+        return [tunnel for tunnel in self.tunnels if tunnel.slot in (self.slots or self.link.slots)]
 
-    def up(self, address: int) -> list[TunnelHealth]:
-        return [tunnel for tunnel in self.tunnels if tunnel.address == address and tunnel.counts]
+    def up(self, path: t.Collection[str]) -> list[TunnelHealth]:
+        return [tunnel for tunnel in self.tunnels if tunnel.slot in path and tunnel.counts]
 
     @property
     def redundant(self) -> bool:
-        """A tunnel that is up over each of JD Cloud's addresses."""
-        return all(self.up(address) for address in ADDRESSES)
+        """A tunnel that is up on each of the ways that are redundant to each other."""
+        return all(self.up(path) for path in self.link.paths)
 
     @property
     def met(self) -> bool:
@@ -94,7 +95,7 @@ class LinkHealth:
             wanted = {tunnel.slot for tunnel in self.weighed if tunnel.wanted}
             return bool(wanted) and wanted <= set(slots)
         if self.expectation == REDUNDANT:
-            return all(set(slots_of(address)) & set(slots) for address in ADDRESSES)
+            return all(set(path) & set(slots) for path in self.link.paths)
         return bool(slots)
 
     @property
@@ -109,12 +110,12 @@ class LinkHealth:
                 missing = ["a tunnel (the inventory wants all of them DOWN)"]
         elif self.expectation == REDUNDANT:
             missing = [
-                f"a tunnel over JD Cloud's address {address} ({self._troubles(slots_of(address))})"
-                for address in ADDRESSES
-                if not self.up(address)
+                f"a tunnel over {way(self.link, path)} ({self._troubles(path)})"
+                for path in self.link.paths
+                if not self.up(path)
             ]
         elif not any(tunnel.counts for tunnel in self.weighed):
-            missing = [f"any tunnel ({self._troubles(self.slots or SLOTS)})"]
+            missing = [f"any tunnel ({self._troubles(self.slots or self.link.slots)})"]
         return missing + list(dict.fromkeys(f"{finding.verdict}: {finding.text}" for finding in self.errors))
 
     def _lacking(self) -> list[str]:
@@ -136,11 +137,8 @@ class LinkHealth:
         return {
             "link": self.link.name,
             "routing": self.link.routing,
-            "ends": {"jdcloud": self.link.jdcloud.name, "aws": self.link.aws.name},
-            "ranges": {
-                self.link.jdcloud.name: list(self.ranges.jdcloud),
-                self.link.aws.name: list(self.ranges.aws),
-            },
+            "ends": {site.kind: site.name for site in self.link.ends},
+            "ranges": {self.link.near.name: list(self.ranges.near), self.link.far.name: list(self.ranges.far)},
             "verdict": worst(self.every_finding),
             "expectation": self.expectation,
             "expectation_met": self.met,
@@ -154,12 +152,19 @@ class LinkHealth:
         }
 
 
+def way(link: Link, path: t.Sequence[str]) -> str:
+    """What the slots of a path have in common, in words."""
+    if len(link.addresses) == 1:
+        return f"AWS's address {slots.far(path[0])}"
+    return f"{link.near.label}'s address {slots.near(path[0])}"
+
+
 def unread(inventory: Inventory, names: t.Collection[str]) -> list[Fault]:
     """Links that can't be judged, because an end is not among the sites that are read."""
     return [
         Fault(f"link {link.name}", f"site {site.name} is not read", ", ".join(names), "add it to the option sites")
         for link in inventory.links
-        for site in (link.jdcloud, link.aws)
+        for site in link.clouds
         if not link.absent and site.name not in names
     ]
 
@@ -172,10 +177,10 @@ def examine(
     faults: list[Fault] = []
     known = {(x.site, x.address): x for x in map(understand, question.firewalls)}
     for link in [link for link in inventory.links if not link.absent]:
-        jdcloud, aws = gathered[link.jdcloud.name], gathered[link.aws.name]
-        view = bind(link, jdcloud, aws)
+        view = bind(link, gathered)
+        jdcloud, aws = (gathered[site.name] if site.is_cloud else {} for site in link.ends)
         roads = health_routes.Roads(link, view, ranges(link, view), jdcloud, aws, question.subnets, False)
-        ends = (link.jdcloud.name, link.aws.name)
+        ends = [site.name for site in link.ends]
         health = _examine(roads, question, {key: x for key, x in known.items() if key[0] in ends})
         healths.append(health)
         faults += roads.faults
@@ -184,7 +189,8 @@ def examine(
 
 def _examine(roads: health_routes.Roads, question: Question, known: t.Mapping[tuple[str, str], Firewall]) -> LinkHealth:
     link, view = roads.link, roads.view
-    tunnels = [health_tunnels.judge(link, slot, view) for slot in SLOTS]
+    judge = health_device.judge if link.device else health_tunnels.judge
+    tunnels = [judge(link, slot, view) for slot in link.slots]
     health = LinkHealth(link, question.expectation, tunnels, roads.ranges, question.slots)
     health.pings = [ping for ping in question.pings if ping["link"] == link.name]
     health.findings = _foundations(link, view)
@@ -207,12 +213,12 @@ def _foundations(link: Link, view: View) -> list[Finding]:
         return Finding(ERROR, link.name, "", NOT_CONFIGURED, text, remedy)
 
     found = [missing(f"{fault.place}: {fault.problem}", fault.remedy) for fault in view.faults]
-    for site, gateway in ((link.jdcloud, view.border_gateway), (link.aws, view.vpn_gateway)):
-        if gateway is None:
+    for site in link.clouds:
+        if (view.border_gateway if site.kind == JDCLOUD else view.vpn_gateway) is None:
             found.append(missing(f"site {site.name} has no gateway"))
-    if not found and view.vpn_connection is None:
+    if not found and link.jdcloud and view.vpn_connection is None:
         found.append(missing("JD Cloud has no VPN connection of this link"))
-    if not found and not view.aws_connections:
+    if not found and link.aws and not view.aws_connections:
         found.append(missing("AWS has no VPN connection of this link"))
     return found
 
@@ -220,11 +226,14 @@ def _foundations(link: Link, view: View) -> list[Finding]:
 def _redundancy(health: LinkHealth, view: View) -> list[Finding]:
     """Lost redundancy is no error by itself: the expectation says whether it is enough."""
     ha_status = (view.vpn_connection or {}).get("ha_status")
-    for address in ADDRESSES:
-        if not health.up(address) and any(tunnel.counts for tunnel in health.tunnels):
-            where = f"JD Cloud's address {address} ({view.cloud_ips.get(address)})"
-            stopped = not any(tunnel.wanted for tunnel in health.tunnels if tunnel.address == address)
-            text = f"no tunnel is up over {where}; the link hangs on the other address"
+    for path in health.link.paths:
+        if not health.up(path) and any(tunnel.counts for tunnel in health.tunnels):
+            where = way(health.link, path)
+            address = view.near_ips.get(slots.near(path[0]))
+            where += f" ({address})" if len(health.link.addresses) > 1 else ""
+            stopped = not any(tunnel.wanted for tunnel in health.tunnels if tunnel.slot in path)
+            rest = "others" if len(health.link.paths) > 2 else "other address"
+            text = f"no tunnel is up over {where}; the link hangs on the {rest}"
             level = INFO if stopped else WARNING
             return [Finding(level, health.link.name, "", REDUNDANCY, text, "mend the tunnels of that address")]
     if health.redundant and ha_status == "no_redundancy":

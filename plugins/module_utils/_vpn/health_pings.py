@@ -213,7 +213,7 @@ def expected(link: Link, ranges: Ranges, known: t.Mapping[tuple[str, str], Firew
     findings: dict[Finding, None] = {}
     for firewall in known.values():
         far, far_ranges = (
-            (link.aws.name, ranges.aws) if firewall.site == link.jdcloud.name else (link.jdcloud.name, ranges.jdcloud)
+            (link.far.name, ranges.far) if firewall.site == link.near.name else (link.near.name, ranges.near)
         )
         for peer in [other.address for other in known.values() if other.site == far] or far_ranges:
             for inbound in (True, False):

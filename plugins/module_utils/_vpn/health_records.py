@@ -13,7 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass
 
-from . import keys, psk
+from . import keys, psk, slots
 from .health_finding import ERROR, INFO, RECORDS, WARNING, Finding
 from .links import Link
 from .proposals import AWS_CIPHERS, AWS_HASHES, JDCLOUD_GROUPS
@@ -44,7 +44,7 @@ class Ends:
 
     @property
     def address(self) -> int:
-        return int(self.slot[0])
+        return slots.near(self.slot)
 
     @property
     def jdcloud_connection(self) -> Resource:

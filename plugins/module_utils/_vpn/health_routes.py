@@ -23,7 +23,7 @@ from .links import Link
 from .propagation import missing_ranges
 from .site_plan import wanted_table
 from .sites import Site
-from .view import ADDRESSES, Resource, View
+from .view import Resource, View
 
 RUN_SITE = "run intercloud.vpn.site"
 SHADOW_REMEDY = "remove that route, or make it narrower, unless it is meant so"
@@ -67,19 +67,22 @@ class Table:
 
 def judge(roads: Roads) -> None:
     """Adds what is wrong with the routes to `roads.findings`."""
-    entries = tables.border_gateway(roads.jdcloud.get("border_gateway_routes") or (), roads.bgw_id)
-    _border_gateway(roads, entries)
-    advertised = _advertised(roads, entries)
-    _jdcloud_tables(roads)
-    _aws_gateway(roads)
-    _aws_tables(roads, advertised)
+    advertised = networks(roads.ranges.near)
+    if roads.link.jdcloud:
+        entries = tables.border_gateway(roads.jdcloud.get("border_gateway_routes") or (), roads.bgw_id)
+        _border_gateway(roads, entries)
+        advertised = _advertised(roads, entries)
+        _jdcloud_tables(roads)
+    if roads.link.aws:
+        _aws_gateway(roads)
+        _aws_tables(roads, advertised)
 
 
 def _border_gateway(roads: Roads, entries: list[Entry]) -> None:
-    """The border gateway must know AWS's ranges by this connection: learned, or static."""
+    """The border gateway must know the far end's ranges by this connection: learned, or static."""
     hop = str((roads.view.vpn_connection or {}).get("vpn_connection_id"))
     title = f"border gateway {roads.bgw_id}"
-    for wanted in networks(roads.ranges.aws):
+    for wanted in networks(roads.ranges.far):
         if tables.covers([e.destination for e in tables.via(entries, hop)], wanted):
             _shadows(roads, title, entries, wanted, hop)
         elif not roads.link.bgp:
@@ -89,12 +92,14 @@ def _border_gateway(roads: Roads, entries: list[Entry]) -> None:
             text = f"{title} has learned no route to {wanted} by BGP from {hop}"
             text += f"; it has {other}" if other else ""
             remedy = "see that AWS's gateway is attached to its VPC; AWS announces the ranges of that VPC"
+            if roads.link.device:
+                remedy = f"see what device {roads.link.far.name} announces; --check --diff compares it"
             roads.found(ERROR, NO_ROUTES, text, remedy)
 
 
 def _advertised(roads: Roads, entries: list[Entry]) -> list[Network]:
     """What AWS should know of JD Cloud, and whether the named subnets are part of it."""
-    own = networks(roads.ranges.jdcloud)
+    own = networks(roads.ranges.near)
     attachments = {
         str(x.get("vpc_attachment_id"))
         for x in roads.jdcloud.get("vpc_attachments") or ()
@@ -127,23 +132,23 @@ def _jdcloud_tables(roads: Roads) -> None:
     for table_id, names in found.items():
         record = by_id.get(table_id) or {}
         table = Table(_title(table_id, names), record, tables.jdcloud(record))
-        for wanted in networks(roads.ranges.aws):
+        for wanted in networks(roads.ranges.far):
             propagates = not missing_ranges(record, roads.bgw_id, [str(wanted)])
             _lead(roads, table, wanted, roads.bgw_id, propagates)
 
 
 def _aws_gateway(roads: Roads) -> None:
-    """AWS's gateway announces its VPC only while it is attached; a static connection needs JD Cloud's ranges."""
+    """AWS's gateway announces its VPC only while it is attached; a static connection needs the near end's ranges."""
     vpc_id = (roads.view.aws_vpc or {}).get("vpc_id")
     attached = [x.get("vpc_id") for x in (roads.view.vpn_gateway or {}).get("vpc_attachments") or ()]
     if vpc_id not in attached:
         roads.found(ERROR, NOT_CONFIGURED, f"AWS's gateway {roads.vgw_id} is not attached to VPC {vpc_id}", RUN_SITE)
-    for address in ADDRESSES if not roads.link.bgp else ():
+    for address in roads.link.addresses if not roads.link.bgp else ():
         connection = roads.view.aws_connections.get(address) or {}
         have = networks(
             x.get("destination_cidr_block") for x in connection.get("routes") or () if x.get("state") != "deleted"
         )
-        for wanted in networks(roads.ranges.jdcloud):
+        for wanted in networks(roads.ranges.near):
             if not tables.covers(have, wanted):
                 text = f"AWS's connection {connection.get('vpn_connection_id')} has no static route {wanted}"
                 roads.found(ERROR, NOT_CONFIGURED, text, RUN_SITE)
@@ -158,7 +163,7 @@ def _aws_tables(roads: Roads, advertised: list[Network]) -> None:
         name = str(subnet.get("name") or subnet.get("subnet_id"))
         found.setdefault(str((own or main or {}).get("route_table_id")), []).append(name)
     if not found:
-        found = {str(x.get("route_table_id")): [] for x in all_tables if wanted_table(roads.link.aws, x)}
+        found = {str(x.get("route_table_id")): [] for x in all_tables if wanted_table(roads.link.far, x)}
     for table_id, names in found.items():
         record: Resource = next((x for x in all_tables if x.get("route_table_id") == table_id), {})
         table = Table(_title(table_id, names), record, tables.aws(record))
@@ -205,15 +210,15 @@ def _jdcloud_subnets(roads: Roads) -> list[Resource]:
     subnets = (roads.view.jdcloud_vpc or {}).get("subnets") or []
     managed = {str(x.get("route_table_id")) for x in roads.view.route_tables}
     usual = [s for s in subnets if str(s.get("route_table_id")) in managed]
-    return _subnets(roads, roads.link.jdcloud, subnets, usual, ("subnet_id", "subnet_name", "address_prefix"))
+    return _subnets(roads, roads.link.near, subnets, usual, ("subnet_id", "subnet_name", "address_prefix"))
 
 
 def _aws_subnets(roads: Roads) -> list[Resource]:
     subnets = roads.aws.get("subnets") or []
     all_tables = roads.aws.get("route_tables") or ()
-    elsewhere = {s for x in all_tables if not wanted_table(roads.link.aws, x) for s in x.get("subnet_ids") or ()}
+    elsewhere = {s for x in all_tables if not wanted_table(roads.link.far, x) for s in x.get("subnet_ids") or ()}
     usual = [s for s in subnets if s.get("subnet_id") not in elsewhere]
-    return _subnets(roads, roads.link.aws, subnets, usual, ("subnet_id", "name", "cidr_block"))
+    return _subnets(roads, roads.link.far, subnets, usual, ("subnet_id", "name", "cidr_block"))
 
 
 def _subnets(
@@ -234,7 +239,7 @@ def _subnets(
             if fault not in roads.faults:
                 roads.faults.append(fault)
         return chosen
-    own = networks(roads.ranges.jdcloud if site is roads.link.jdcloud else roads.ranges.aws)
+    own = networks(roads.ranges.near if site is roads.link.near else roads.ranges.far)
     declared = {subnet.name for subnet in site.subnets}
     return [
         s

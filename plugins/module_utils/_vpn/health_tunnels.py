@@ -13,6 +13,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
+from . import slots
 from .health_finding import (
     ADMIN_DOWN,
     BGP_DOWN,
@@ -40,13 +41,10 @@ class TunnelHealth:
 
     slot: str
     data: dict[str, t.Any]
+    kinds: tuple[str, str]  # of the link's ends
     state: str = UP
     wanted: bool = True
     findings: list[Finding] = field(default_factory=list)
-
-    @property
-    def address(self) -> int:
-        return int(self.slot[0])
 
     @property
     def counts(self) -> bool:
@@ -59,7 +57,7 @@ class TunnelHealth:
 
     @property
     def pair(self) -> str:
-        return f"{self.data['jdcloud_ip'] or '?'} ↔ {self.data['aws_ip'] or '?'}"
+        return " ↔ ".join(str(self.data[f"{kind}_ip"] or "?") for kind in self.kinds)
 
     @property
     def trouble(self) -> str:
@@ -76,8 +74,7 @@ class TunnelHealth:
 def judge(link: Link, slot: str, view: View) -> TunnelHealth:
     """One tunnel of a link."""
     here, there = view.tunnel(slot), view.aws_tunnel(slot)
-    tunnel = TunnelHealth(slot, _data(link, slot, view, here or {}, there or {}))
-    tunnel.wanted = next(item for item in link.tunnels if item.slot == slot).admin_status == "UP"
+    tunnel = begin(link, slot, view, here or {}, there or {})
     if here is None or there is None:
         tunnel.state = NOT_CONFIGURED
         tunnel.findings.append(_missing(link, slot, view, there))
@@ -91,19 +88,23 @@ def judge(link: Link, slot: str, view: View) -> TunnelHealth:
     return tunnel
 
 
-def _data(link: Link, slot: str, view: View, here: Resource, there: Resource) -> dict[str, t.Any]:
+def begin(link: Link, slot: str, view: View, here: Resource, there: Resource) -> TunnelHealth:
+    """What is known of a tunnel, before it is judged; `here` is JD Cloud's record, `there` AWS's."""
     telemetry = there.get("telemetry") or {}
     block = view.blocks.get(slot)
     told = ("status", "status_message", "accepted_route_count", "last_status_change")
-    return {
-        "jdcloud_ip": view.cloud_ips.get(int(slot[0])),
-        "aws_ip": view.customer_ip(slot) or None,
+    kinds = (link.near.kind, link.far.kind)
+    data = {
+        f"{link.near.kind}_ip": view.near_ips.get(slots.near(slot)),
+        f"{link.far.kind}_ip": view.customer_ip(slot) or None,
         "inside_cidr": str(block) if block else None,
         "vpn_tunnel_id": here.get("vpn_tunnel_id"),
         "jdcloud": {"admin_status": here.get("admin_status"), "op_status": here.get("op_status")},
         "aws": {key: telemetry.get(key) for key in told},
         "bgp": _bgp(link, telemetry),
     }
+    wanted = next(item for item in link.tunnels if item.slot == slot).admin_status == "UP"
+    return TunnelHealth(slot, data, kinds, wanted=wanted)
 
 
 def _bgp(link: Link, telemetry: Resource) -> str:
@@ -117,14 +118,14 @@ def _bgp(link: Link, telemetry: Resource) -> str:
 
 def _missing(link: Link, slot: str, view: View, there: Resource | None) -> Finding:
     """Why there is no pair of records: never made, or made between other addresses."""
-    address = int(slot[0])
+    address = slots.near(slot)
     verdict, remedy = NOT_CONFIGURED, RUN_SITE
     if address not in view.aws_connections:
         text = f"AWS has no VPN connection for JD Cloud's address {address}"
     elif there is None:
         text = f"AWS's connection {view.aws_connections[address].get('vpn_connection_id')} has no tunnel for this slot"
     else:
-        pair = f"{view.cloud_ips.get(address)} ↔ {there.get('outside_ip_address')}"
+        pair = f"{view.near_ips.get(address)} ↔ {there.get('outside_ip_address')}"
         other = next((x for x in view.tunnels if x.get("tunnel_ip") == there.get("tunnel_inside_cidr")), None)
         text = f"JD Cloud has no tunnel {pair}"
         if other is not None:

@@ -18,6 +18,7 @@ from .diff import HIDDEN, HIDDEN_NEW, Change, Field
 from .faults import Fault
 from .links import Link
 from .naming import TAG_PSK, read_mark
+from .slots import near
 from .view import Resource, View
 
 PSK = Field("psk", interrupts=True, secret=True)
@@ -104,7 +105,7 @@ def aws_change(
     desired: Desired, slot: str, tunnel: Resource, view: View, key_digest: KeyDigest, plan: Plan
 ) -> list[Change]:
     """The change of key that an AWS tunnel needs, if any."""
-    marker = aws_mark(view.aws_connections[int(slot[0])], view)
+    marker = aws_mark(view.aws_connections[near(slot)], view)
     return _change(desired, slot, tunnel, marker, key_digest, plan, "AWS")
 
 

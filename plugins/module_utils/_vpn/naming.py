@@ -19,11 +19,14 @@ SUFFIXES = {
     "jdcloud_border_gateway": "-bgw",
     "jdcloud_vpc_attachment": "-att",
     "jdcloud_customer_gateway": "-cgw",
+    "jdcloud_device_gateway": "-dgw",
     "jdcloud_vpn_connection": "-vpn",
     "aws_vpc": "-vpc",
     "aws_vpn_gateway": "-vgw",
     "aws_connection_1": "-1",
     "aws_connection_2": "-2",
+    "aws_connection_3": "-3",
+    "aws_connection_4": "-4",
 }
 MAX_BASE = MAX_NAME - max(len(s) for s in SUFFIXES.values())
 NAME_ALLOWED = f"1 to {MAX_BASE} letters, digits, '_' and '-', starting with a letter or digit"

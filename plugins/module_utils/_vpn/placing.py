@@ -13,10 +13,10 @@ from __future__ import annotations
 import typing as t
 
 from .faults import Fault
-from .sites import AWS, JDCLOUD
+from .sites import AWS, DEVICE, JDCLOUD
 
 LINKS = "vpn_links"
-SITE_GROUPS = {JDCLOUD: "jdcloud_sites", AWS: "aws_sites"}
+SITE_GROUPS = {JDCLOUD: "jdcloud_sites", AWS: "aws_sites", DEVICE: "vpn_devices"}
 
 
 def faults(groups: t.Mapping[str, t.Sequence[str]], site_data: t.Any, topology_data: t.Any) -> list[Fault]:
@@ -33,7 +33,7 @@ def faults(groups: t.Mapping[str, t.Sequence[str]], site_data: t.Any, topology_d
                 found.append(Fault(f"host {host}", text, allowed, "define it, or correct its name"))
             elif isinstance(settings, t.Mapping) and settings.get("kind") != kind:
                 text = f"stands in the group {group}, but its kind is {settings.get('kind')}"
-                found.append(Fault(f"host {host}", text, "", "move it to the other group, or correct its kind"))
+                found.append(Fault(f"host {host}", text, "", "move it to its own group, or correct its kind"))
     homes = {str(link): LINKS for link in links}
     for name, settings in sites.items():
         if isinstance(settings, t.Mapping) and settings.get("kind") in SITE_GROUPS:

@@ -9,14 +9,15 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import absent, checks, keys, links, present, propagation, psk, site_plan, sites, topology
+from . import absent, checks, device_plan, keys, link_reader, present, propagation, psk, site_plan, sites, topology
 from .actions import Plan
 from .allotment import allot
 from .bind import bind
 from .desired import UNKNOWN, Desired, ranges
 from .faults import Fault
-from .links import SLOTS, Link
-from .sites import Site
+from .links import Link
+from .sites import JDCLOUD, Site
+from .summary import summary
 from .view import View, link_of
 
 
@@ -57,7 +58,7 @@ def read_inventory(
             inventory.sites[site.name] = site
     inventory.faults += _same_gateways(inventory.sites.values())
     for data in link_data:
-        link, faults = links.parse(data, inventory.sites, broken)
+        link, faults = link_reader.parse(data, inventory.sites, broken)
         inventory.faults += faults
         if link is not None:
             inventory.links.append(link)
@@ -75,7 +76,7 @@ def read_inventory(
     wanted = [link for link in inventory.links if not link.absent]
     stated = {name: site.stated_ranges for name, site in inventory.sites.items()}
     inventory.faults += topology.overlaps(inventory.staying, wanted, stated)
-    here = {end for link in inventory.links for end in (link.jdcloud.name, link.aws.name)}
+    here = {end for link in inventory.links for end in (site.name for site in link.ends)}
     paths = topology.transit(inventory.staying, inventory.sites)
     inventory.transit = [path for path in paths if path.through in here]
     if wanted:
@@ -115,7 +116,7 @@ def plan_sites(
     plans = {
         name: site_plan.build(site, gathered[name])
         for name, site in sorted(inventory.sites.items())
-        if gathered.get(name) is not None
+        if site.is_cloud and gathered.get(name) is not None
     }
     return plans, [fault for plan in plans.values() for fault in plan.faults]
 
@@ -135,18 +136,19 @@ def make_plans(
     bound: list[tuple[Link, View]] = []
     leaving = {link.uid for link in inventory.links if link.absent}
     for link in inventory.links:
-        ends = [gathered.get(link.jdcloud.name), gathered.get(link.aws.name)]
-        missing = [s.name for s, end in zip((link.jdcloud, link.aws), ends, strict=True) if end is None]
+        missing = [site.name for site in link.clouds if gathered.get(site.name) is None]
         if missing:
             text = f"site {', '.join(missing)} was not gathered"
             faults.append(Fault(f"link {link.name}", text, "", "give vpn_link_info the same sites"))
             continue
-        view = bind(link, t.cast(dict[str, t.Any], ends[0]), t.cast(dict[str, t.Any], ends[1]))
+        view = bind(link, gathered)
         if link.absent:
             # Links that go together keep nothing for each other's sake.
             view.siblings = [item for item in view.siblings if link_of(item) not in leaving]
+            view.gateway_users = [item for item in view.gateway_users if link_of(item) not in leaving]
         bound.append((link, view))
-    allotted = allot([(link, view) for link, view in bound if not link.absent], inventory.edges, gathered, faults)
+    staying = [(link, view) for link, view in bound if not link.absent]
+    allotted = allot(staying, inventory.edges, inventory.sites, gathered, faults)
     plans = []
     for link, view in bound:
         fingerprint = psk.fingerprint(digest_key(link, master), link.uid)
@@ -164,8 +166,8 @@ def make_plans(
             plan.faults += view.faults
         else:
             plan = _present(desired, view, master, preview)
-        plan.notes += [f"transit path: {path}" for path in inventory.transit if path.through == link.aws.name]
-        plan.data.update(checks.summary(desired, view))
+        plan.notes += [f"transit path: {path}" for path in inventory.transit if path.through == link.far.name]
+        plan.data.update(summary(desired, view))
         plans.append(plan)
     pairs = list(zip(bound, plans, strict=True))
     faults += checks.after_reads(inventory, [(x, v, p) for (x, v), p in pairs if not x.absent], gathered)
@@ -181,29 +183,39 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
     plan = present.build(desired, view, key_digest)
     plan.faults += view.faults
     missing = [
-        site.name
-        for site, gateway in ((link.jdcloud, view.border_gateway), (link.aws, view.vpn_gateway))
-        if gateway is None
+        site.name for site in link.clouds if (view.border_gateway if site.kind == JDCLOUD else view.vpn_gateway) is None
     ]
     for name in missing:
         if preview:
             plan.notes.append(f"site {name} has no gateway yet; the sites' run makes it first")
         elif not any(fault.place == f"site {name}" for fault in view.faults):
             plan.blocked.append(f"site {name} has no gateway; run the sites first")
-    plan.data.update(
-        psk_generation=desired.marker.generation,
-        psk_mark=str(desired.marker),
-        jdcloud_customer_gateway=desired.jdcloud_customer_gateway(view),
-        jdcloud_vpn_connection=desired.jdcloud_vpn_connection(view),
-        jdcloud_vpn_tunnels=[desired.jdcloud_tunnel(slot, view) for slot in SLOTS],
-        jdcloud_routes=desired.jdcloud_routes(),
-        jdcloud_propagations=desired.propagations(view),
-        range_memory=propagation.memory(desired.ranges.aws),
-        aws_connections=desired.aws_connections(view),
-        vpn_connection=_addresses(view),
-        aws_made=list(view.aws_connections.values()),
-    )
+    plan.data.update(psk_generation=desired.marker.generation, psk_mark=str(desired.marker))
+    plan.data.update(_steps(desired, view))
+    if link.device:
+        plan.device = device_plan.link(desired, view, lambda slot: key_digest(slot, desired.marker.generation))
     return plan
+
+
+def _steps(desired: Desired, view: View) -> dict[str, t.Any]:
+    """What the steps of role vpn_link send."""
+    link, data = desired.link, dict[str, t.Any]()
+    if link.jdcloud:
+        data.update(
+            jdcloud_customer_gateway=desired.jdcloud_customer_gateway(view),
+            jdcloud_vpn_connection=desired.jdcloud_vpn_connection(view),
+            jdcloud_vpn_tunnels=[desired.jdcloud_tunnel(slot, view) for slot in link.slots],
+            jdcloud_routes=desired.jdcloud_routes(),
+            jdcloud_propagations=desired.propagations(view),
+            vpn_connection=_addresses(view),
+        )
+    if link.aws:
+        data.update(
+            range_memory=propagation.memory(desired.ranges.far) if link.jdcloud else {},
+            aws_connections=desired.aws_connections(view),
+            aws_made=list(view.aws_connections.values()),
+        )
+    return data
 
 
 def _addresses(view: View) -> dict[str, t.Any]:

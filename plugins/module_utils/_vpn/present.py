@@ -13,12 +13,11 @@ from .desired import UNKNOWN, Desired, Params
 from .diff import Change, differences
 from .faults import Fault
 from .keys import KeyDigest, check_marks, move_marks
-from .links import SLOTS, slots_of
 from .naming import TAG_PSK
 from .propagation import memory, missing_ranges
 from .rebuild import clear
 from .tunnel_plan import aws_end, jdcloud_ends, rolling
-from .view import ADDRESSES, Resource, View
+from .view import Resource, View
 
 
 def build(desired: Desired, view: View, key_digest: KeyDigest) -> Plan:
@@ -27,13 +26,15 @@ def build(desired: Desired, view: View, key_digest: KeyDigest) -> Plan:
     plan = Plan(link.name, link.uid, "present")
     check_marks(desired, view, plan)
     view = clear(desired, view, plan)
-    _customer_gateway(desired, view, plan)
-    _vpn_connection(desired, view, plan)
-    for address in ADDRESSES:
+    if link.jdcloud:
+        _customer_gateway(desired, view, plan)
+        _vpn_connection(desired, view, plan)
+    for address in link.addresses if link.aws else ():
         _aws_connection(desired, address, view, plan, key_digest)
-    _customer_ips(desired, view, plan)
-    jdcloud_ends(desired, view, plan, key_digest)
-    _routes(desired, view, plan)
+    if link.jdcloud:
+        _customer_ips(desired, view, plan)
+        jdcloud_ends(desired, view, plan, key_digest)
+        _routes(desired, view, plan)
     move_marks(desired, view, plan)
     plan.data["rolling"] = rolling(desired, view, plan)
     return plan
@@ -58,11 +59,9 @@ def _customer_gateway(desired: Desired, view: View, plan: Plan) -> None:
     step = "jdcloud_customer_gateway"
     if view.customer_gateway is None:
         ips = params.get("customer_ips")
-        reason = (
-            "does not exist; AWS's addresses are known"
-            if ips
-            else "does not exist; stand-in addresses until AWS tells its own"
-        )
+        reason = "does not exist; stand-in addresses until AWS tells its own"
+        if ips:
+            reason = f"does not exist; {'the device' if desired.link.device else 'AWS'}'s addresses are known"
         plan.actions.append(Action(step, "create", "jdcloud_customer_gateway", name, reason))
         return
     compare = {key: value for key, value in params.items() if key != "customer_ips"}
@@ -92,7 +91,7 @@ def _vpn_connection(desired: Desired, view: View, plan: Plan) -> None:
         differences(jdcloud_fields.VPN_CONNECTION, compare, view.vpn_connection), plan, "JD connection", name
     )
     if changes:
-        hit = view.up(SLOTS) if any(c.field.interrupts for c in changes) else ()
+        hit = view.up(desired.link.slots) if any(c.field.interrupts for c in changes) else ()
         plan.actions.append(Action(step, "modify", "jdcloud_vpn_connection", name, "differs", shown(changes), hit))
 
 
@@ -101,20 +100,21 @@ def _aws_connection(desired: Desired, address: int, view: View, plan: Plan, key_
     step, kind, name = "aws_vpn_connections", "aws_vpn_connection", params["name"]
     connection = view.aws_connections.get(address)
     if connection is None:
-        reason = f"does not exist; its two tunnels lead to JD address {address} ({params['ip_address']})"
+        where = f"{desired.link.near.title} address {address} ({params['ip_address']})"
+        reason = f"does not exist; its two tunnels lead to {where}"
         if address not in view.aws_customer_gateways:
             plan.actions.append(Action(step, "create", "aws_customer_gateway", name, "does not exist"))
         plan.actions.append(Action(step, "create", kind, name, reason))
         return
     gateway = view.aws_customer_gateways.get(address) or {}
-    both = slots_of(address)
+    both = desired.link.slots_of(address)
     wanted_gateway = {key: params[key] for key in ("ip_address", "bgp_asn") if params[key] != UNKNOWN}
     if "aws_vpn_connection" not in view.adopted:
         wanted_gateway["device_name"] = params["device_name"]
     moved = differences(aws_fields.CUSTOMER_GATEWAY, wanted_gateway, gateway)
     if moved:
         # AWS can't change a customer gateway: the connection would move to a new one, which takes both tunnels down.
-        reason = "its customer gateway is not the one of this JD address; it needs a new one"
+        reason = f"its customer gateway is not the one of this {desired.link.near.title} address; it needs a new one"
         plan.actions.append(Action(step, "modify", kind, name, reason, shown(moved), view.up(both), forced=True))
     compare = {"static_routes_only": params["static_routes_only"]}
     if params["vpn_gateway_id"] != UNKNOWN:
@@ -162,7 +162,7 @@ def _customer_ips(desired: Desired, view: View, plan: Plan) -> None:
     after = sorted(wanted) if wanted is not None else UNKNOWN
     before = current or UNKNOWN
     change = {"field": "customer_ips", "before": before, "after": after, "interrupts": False}
-    reason = "AWS's addresses replace the ones that it has"
+    reason = f"{'the device' if desired.link.device else 'AWS'}'s addresses replace the ones that it has"
     plan.actions.append(Action("jdcloud_customer_ips", "modify", "jdcloud_customer_gateway", name, reason, (change,)))
 
 
@@ -191,7 +191,7 @@ def _routes(desired: Desired, view: View, plan: Plan) -> None:
             reason = "these are no ranges of the other end any more"
             plan.actions.append(Action(step, "delete", kind, name, reason, (change,)))
     if desired.outdated(view):
-        before, after = desired.memory(view), memory(desired.ranges.aws)
+        before, after = desired.memory(view), memory(desired.ranges.far)
         tags = {"field": "tags", "before": before, "after": after, "interrupts": False}
         reason = "remembers which ranges JD Cloud's tables learn for it"
         plan.actions.append(Action("range_memory", "modify", "aws_vpn_connection", desired.link.uid, reason, (tags,)))

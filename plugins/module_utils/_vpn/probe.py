@@ -47,13 +47,16 @@ def far_ranges(all_sites: t.Mapping[str, t.Any], topology_data: t.Any, name: str
     return sorted(found), faults
 
 
-def own_sites(topology_data: t.Any, hosts: t.Sequence[str], host: str) -> tuple[list[str], list[Fault]]:
-    """The sites whose probe one link looks after, of those that work side by side: each site is one link's only."""
+def own_sites(
+    topology_data: t.Any, hosts: t.Sequence[str], host: str, all_sites: t.Mapping[str, t.Any]
+) -> tuple[list[str], list[Fault]]:
+    """The clouds' sites whose probe one link looks after, of links that work side by side: each is one link's only."""
     edges, faults = topology.parse(topology_data, [])
     owner: dict[str, str] = {}
     for edge in sorted((edge for edge in edges if edge.link in hosts), key=lambda edge: edge.link):
         for end in edge.ends:
-            owner.setdefault(end, edge.link)
+            if all_sites[end].get("kind") in sites.CLOUDS:
+                owner.setdefault(end, edge.link)
     return sorted(site for site, link in owner.items() if link == host), faults
 
 

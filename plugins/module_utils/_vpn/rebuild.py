@@ -23,6 +23,12 @@ STEP = "rebuild"
 
 def clear(desired: Desired, view: View, plan: Plan) -> View:
     """Plans the removal of what is in the way, and returns the view without it."""
+    if _fixed(desired, view):
+        plan.blocked.append(
+            f"the addresses of device {desired.link.far.name} have changed, and JD Cloud changes those of a customer "
+            "gateway only while no tunnel leads to it: remove the device's links in this region, then make them anew"
+        )
+        return view
     switched = [c for c in view.aws_connections.values() if c.get("static_routes_only") is desired.link.bgp]
     if "aws_vpn_connection" in view.adopted:
         switched = []  # the field table says that it can't be changed
@@ -36,7 +42,7 @@ def clear(desired: Desired, view: View, plan: Plan) -> View:
         return view
     for tunnel in view.tunnels:
         name = f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
-        slot = slot_of(tunnel, view)
+        slot = slot_of(tunnel, desired.link.slots, view)
         up = tunnel.get("op_status") == "UP" or view.is_up(slot)
         plan.actions.append(Action(STEP, "delete", "jdcloud_vpn_tunnel", name, reason, (), (slot,) if up else ()))
     for connection in switched:
@@ -47,6 +53,14 @@ def clear(desired: Desired, view: View, plan: Plan) -> View:
         "aws_connections": sorted(str(c.get("vpn_connection_id")) for c in switched),
     }
     return replace(view, tunnels=[], aws_connections={} if switched else view.aws_connections)
+
+
+def _fixed(desired: Desired, view: View) -> bool:
+    """Whether a device's gateway has other addresses than the device, and tunnels that lead to them."""
+    if not desired.link.device or view.customer_gateway is None or not (view.tunnels or view.gateway_users):
+        return False
+    have = sorted(str(ip) for ip in view.customer_gateway.get("customer_ips") or ())
+    return have != sorted(desired.customer_ips(view) or ())
 
 
 def _reason(desired: Desired, view: View, switched: bool) -> str:

@@ -4,7 +4,8 @@
 
 """**PRIVATE** to the collection: sites, as the inventory defines them (`vpn_sites`). Pure.
 
-A site exists before any VPN: a JD Cloud border gateway with its VPC, or an AWS virtual private gateway with its VPC.
+A site exists before any VPN: a JD Cloud border gateway with its VPC, an AWS virtual private gateway with its VPC, or a
+VPN device with the networks behind it.
 Credentials (`auth`) are not looked at here and never become part of the model.
 """
 
@@ -13,15 +14,19 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import addressing, naming
+from . import addressing, devices, naming
 from .faults import Fault
 
 JDCLOUD = "jdcloud"
 AWS = "aws"
-KINDS = (JDCLOUD, AWS)
+DEVICE = "device"
+CLOUDS = (JDCLOUD, AWS)
+KINDS = (*CLOUDS, DEVICE)
+TITLES = {JDCLOUD: "JD", AWS: "AWS", DEVICE: "device"}
 JDCLOUD_ASN = 65000
 # customerGateway.bgpAsn of JD Cloud, intersected with AWS's private 16-bit range.
 PEER_ASN = (65001, 65499)
+ASN = (1, 4294967294)
 PROPAGATE = ("all", "partial", "none")
 AZ_TYPES = ("standard", "edge")
 
@@ -29,6 +34,7 @@ COMMON_KEYS = {"kind", "region", "auth", "vpc", "subnets", "route_tables", "rang
 KEYS = {
     JDCLOUD: COMMON_KEYS | {"border_gateway", "attachment"},
     AWS: COMMON_KEYS | {"vpn_gateway", "partition", "transit"},
+    DEVICE: devices.KEYS,
 }
 PART_KEYS = {
     (JDCLOUD, "vpc"): {"id", "cidr"},
@@ -70,6 +76,21 @@ class Site:
     route_tables: tuple[str, ...] = ()
     declared_ranges: tuple[Network, ...] = ()
     transit: bool = False
+    device: devices.Device | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called before «address»."""
+        return TITLES[self.kind]
+
+    @property
+    def label(self) -> str:
+        """What it is called in a sentence."""
+        return {JDCLOUD: "JD Cloud", AWS: "AWS"}.get(self.kind, f"device {self.name}")
+
+    @property
+    def is_cloud(self) -> bool:
+        return self.kind in CLOUDS
 
     @property
     def gateway_name(self) -> str:
@@ -144,6 +165,8 @@ def parse(name: str, data: t.Any) -> tuple[Site | None, list[Fault]]:
         return None, [Fault(f"{place}.kind", f"{kind!r} is not a kind of site", ", ".join(KINDS), "set it")]
     reader = _Reader(name, data)
     reader.keys(data, KEYS[kind])
+    if kind == DEVICE:
+        return _device(name, reader), reader.faults
     if not isinstance(data.get("region"), str) or not data["region"]:
         reader.fault("region", "is missing", "a region of that cloud, such as cn-north-1", "set it")
     vpc = reader.part(kind, "vpc")
@@ -168,6 +191,29 @@ def parse(name: str, data: t.Any) -> tuple[Site | None, list[Fault]]:
     }
     special = _jdcloud(reader, subnets) if kind == JDCLOUD else _aws(reader)
     return Site(**common, **special), reader.faults
+
+
+def _device(name: str, reader: _Reader) -> Site | None:
+    settings = devices.read(reader.data, reader.fault)
+    ranges = [reader.network(value, f"ranges[{n}]") for n, value in enumerate(reader.items("ranges"))]
+    if not ranges:
+        reader.fault("ranges", "are missing", "the networks behind the device, such as [192.168.50.0/24]", "set them")
+    asn = _number(reader.data.get("asn"))
+    if not ASN[0] <= asn <= ASN[1]:
+        allowed = f"{ASN[0]} to {ASN[1]}; towards JD Cloud {PEER_ASN[0]} to {PEER_ASN[1]}"
+        reader.fault("asn", f"{reader.data.get('asn')!r} is no autonomous system", allowed, "set it")
+    if settings is None:
+        return None
+    known = tuple(r for r in ranges if r is not None)
+    return Site(name=name, kind=DEVICE, region="", asn=asn, declared_ranges=known, device=settings)
+
+
+def _number(value: t.Any) -> int:
+    """A whole number; 0 where it is none."""
+    try:
+        return int(str(value))
+    except ValueError:
+        return 0
 
 
 def _subnets(reader: _Reader, kind: str, vpc: Network | None) -> tuple[Subnet, ...]:
@@ -237,10 +283,7 @@ def _aws(reader: _Reader) -> dict[str, t.Any]:
     gateway = reader.part(AWS, "vpn_gateway")
     low, high = PEER_ASN
     asn = gateway.get("asn")
-    try:
-        number = int(str(asn))
-    except ValueError:
-        number = 0
+    number = _number(asn)
     if not low <= number <= high:
         why = f"{low} to {high}: JD Cloud's customer gateways take no other, AWS's default 64512 included"
         remedy = "set vpn_gateway.asn; of an existing gateway it can't be changed, so that needs a new gateway"

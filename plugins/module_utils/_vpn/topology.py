@@ -49,7 +49,7 @@ def parse(data: t.Any, links: t.Sequence[Link]) -> tuple[list[Edge], list[Fault]
             routing = None
         edges[name] = Edge(name, str(uid or name), (str(ends[0]), str(ends[1])), str(routing or ""))
     for link in links:
-        own = Edge(link.name, link.uid, (link.jdcloud.name, link.aws.name), link.routing)
+        own = Edge(link.name, link.uid, (link.near.name, link.far.name), link.routing)
         known = edges.get(link.name)
         if data and known is None:
             allowed = ", ".join(sorted(edges))
@@ -96,7 +96,7 @@ def overlaps(
     """Overlapping ranges within each connected set of sites, each pair once; the tutorial's pre-condition."""
     faults: dict[tuple[t.Any, ...], Fault] = {}
     for link in links:
-        together = connected(edges, [link.jdcloud.name, link.aws.name])
+        together = connected(edges, [site.name for site in link.ends])
         known = {name: ranges.get(name, ()) for name in sorted(together)}
         for left, left_range, right, right_range in addressing.overlaps(known):
             text = f"ranges overlap: {left} has {left_range}, {right} has {right_range}"

@@ -19,7 +19,7 @@ from .actions import Action, Plan, shown
 from .desired import Desired
 from .diff import Change, differences
 from .keys import KeyDigest, aws_change, jdcloud_change
-from .links import SLOTS
+from .slots import near
 from .view import Resource, View
 
 ROLL = "roll"
@@ -47,7 +47,7 @@ def jdcloud_ends(desired: Desired, view: View, plan: Plan, key_digest: KeyDigest
     """JD Cloud's ends of all slots, and tunnels that belong to none."""
     step, kind = "jdcloud_vpn_tunnels", "jdcloud_vpn_tunnel"
     matched: list[Resource] = []
-    for slot in SLOTS:
+    for slot in desired.link.slots:
         params = desired.jdcloud_tunnel(slot, view)
         name = f"{desired.link.uid} {slot}"
         current = view.tunnel(slot)
@@ -77,7 +77,7 @@ def jdcloud_ends(desired: Desired, view: View, plan: Plan, key_digest: KeyDigest
     for tunnel in view.tunnels:
         if tunnel not in matched:
             name = f"{tunnel.get('cloud_public_ip')} ↔ {tunnel.get('customer_ip')}"
-            hit = (slot_of(tunnel, view),) if tunnel.get("op_status") == "UP" else ()
+            hit = (slot_of(tunnel, desired.link.slots, view),) if tunnel.get("op_status") == "UP" else ()
             plan.actions.append(Action(step, "delete", kind, name, "belongs to no slot of the link", (), hit))
 
 
@@ -87,9 +87,9 @@ def _modify(step: str, kind: str, name: str, changes: list[Change], slot: str, v
     return Action(ROLL, "modify", kind, name, "differs", shown(changes), view.up([slot]), (slot,))
 
 
-def slot_of(tunnel: Resource, view: View) -> str:
+def slot_of(tunnel: Resource, slots: t.Iterable[str], view: View) -> str:
     """The slot of a JD tunnel, or its two addresses where it has none."""
-    for slot in SLOTS:
+    for slot in slots:
         if view.tunnel(slot) is tunnel:
             return slot
     for slot, block in view.blocks.items():
@@ -105,15 +105,15 @@ def rolling(desired: Desired, view: View, plan: Plan) -> list[dict[str, t.Any]]:
 
 
 def _roll(desired: Desired, view: View, slot: str) -> dict[str, t.Any]:
-    here, there = view.tunnel(slot), view.aws_tunnel(slot) or {}
+    here, there = view.tunnel(slot), view.aws_tunnel(slot)
     # Where JD Cloud does not reveal the key, it is sent whatever it is: the tunnel negotiates anew anyway.
     params = {**desired.jdcloud_tunnel(slot, view), "force_psk": (here or {}).get("psk_digest") is None}
     return {
         "slot": slot,
         "up": view.is_up(slot),
-        "others": [other for other in SLOTS if other != slot],
+        "others": [other for other in desired.link.slots if other != slot],
         "vpn_tunnel_id": (here or {}).get("vpn_tunnel_id"),
         "jdcloud": params if here else None,
-        "vpn_connection_id": view.aws_connections[int(slot[0])].get("vpn_connection_id"),
-        "aws": {**desired.aws_tunnel(slot), "outside_ip_address": there.get("outside_ip_address")},
+        "vpn_connection_id": (view.aws_connections.get(near(slot)) or {}).get("vpn_connection_id"),
+        "aws": {**desired.aws_tunnel(slot), "outside_ip_address": there.get("outside_ip_address")} if there else None,
     }

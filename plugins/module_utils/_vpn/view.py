@@ -9,12 +9,11 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, field
 
-from . import addressing, naming
+from . import addressing, naming, slots
 from .faults import Fault
-from .sites import Site
+from .sites import JDCLOUD, Site
 
 Resource = t.Mapping[str, t.Any]
-ADDRESSES = (1, 2)
 # What AWS's telemetry says of a tunnel that is DOWN only for want of BGP.
 IPSEC_IS_UP = "IPSEC IS UP"
 
@@ -34,6 +33,8 @@ class View:
     vpn_connection: Resource | None = None
     tunnels: list[Resource] = field(default_factory=list)
     siblings: list[Resource] = field(default_factory=list)
+    # Connections of other links on the same customer gateway, which is a device's then.
+    gateway_users: list[Resource] = field(default_factory=list)
     routes: list[Resource] = field(default_factory=list)
     route_tables: list[Resource] = field(default_factory=list)
     vpn_gateway: Resource | None = None
@@ -41,7 +42,9 @@ class View:
     aws_customer_gateways: dict[int, Resource] = field(default_factory=dict)
     aws_connections: dict[int, Resource] = field(default_factory=dict)
     spare_customer_gateways: list[Resource] = field(default_factory=list)
-    cloud_ips: dict[int, str] = field(default_factory=dict)
+    # Public addresses of the near end (JD Cloud's or a device's) and of a device that is the far end, by ordinal.
+    near_ips: dict[int, str] = field(default_factory=dict)
+    far_ips: dict[int, str] = field(default_factory=dict)
     blocks: dict[str, addressing.Network] = field(default_factory=dict)
     # Site name → blocks of everybody else on its gateway.
     used_blocks: dict[str, set[addressing.Network]] = field(default_factory=dict)
@@ -50,7 +53,7 @@ class View:
 
     def aws_tunnel(self, slot: str) -> Resource | None:
         """The AWS end of a slot, by its inside block."""
-        connection = self.aws_connections.get(int(slot[0]))
+        connection = self.aws_connections.get(slots.near(slot))
         block = self.blocks.get(slot)
         for tunnel in (connection or {}).get("tunnels", ()):
             if block is not None and tunnel.get("tunnel_inside_cidr") == str(block):
@@ -58,12 +61,14 @@ class View:
         return None
 
     def customer_ip(self, slot: str) -> str:
-        """The AWS outside address of a slot; empty until AWS has told it."""
+        """The public address of a slot's far end; empty until AWS has told its own."""
+        if self.far_ips:
+            return self.far_ips.get(slots.far(slot), "")
         return str((self.aws_tunnel(slot) or {}).get("outside_ip_address") or "")
 
     def tunnel(self, slot: str) -> Resource | None:
         """The JD Cloud end of a slot: its identity is its pair of public addresses."""
-        pair = (self.cloud_ips.get(int(slot[0])), self.customer_ip(slot))
+        pair = (self.near_ips.get(slots.near(slot)), self.customer_ip(slot))
         for tunnel in self.tunnels:
             if pair == (tunnel.get("cloud_public_ip"), tunnel.get("customer_ip")):
                 return tunnel
@@ -81,8 +86,8 @@ class View:
 
 def site_gateway(site: Site, gathered: Resource) -> tuple[Resource | None, list[Fault]]:
     """A site's border gateway or virtual private gateway."""
-    key, name_key = ("border_gateways", "bgw_name") if site.kind == "jdcloud" else ("vpn_gateways", "name")
-    id_key = "bgw_id" if site.kind == "jdcloud" else "vpn_gateway_id"
+    key, name_key = ("border_gateways", "bgw_name") if site.kind == JDCLOUD else ("vpn_gateways", "name")
+    id_key = "bgw_id" if site.kind == JDCLOUD else "vpn_gateway_id"
     surplus = surplus_gateways(site, gathered)
     items = [item for item in gathered.get(key) or () if item not in surplus]
     return _one_of_site(site, items, site.gateway_id, site.gateway_name, id_key, name_key, "gateway")
@@ -104,7 +109,7 @@ def surplus_gateways(site: Site, gathered: Resource) -> list[Resource]:
 
 def site_vpc(site: Site, gathered: Resource) -> tuple[Resource | None, list[Fault]]:
     """A site's VPC."""
-    name_key = "vpc_name" if site.kind == "jdcloud" else "name"
+    name_key = "vpc_name" if site.kind == JDCLOUD else "name"
     return _one_of_site(site, gathered.get("vpcs") or [], site.vpc_id, site.vpc_name, "vpc_id", name_key, "VPC")
 
 

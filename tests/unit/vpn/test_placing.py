@@ -38,7 +38,7 @@ def test_a_site_in_the_other_clouds_group() -> None:
     (found,) = faults(jdcloud_sites=["jd", "aws"])
     assert found == (
         "host aws: stands in the group jdcloud_sites, but its kind is aws. "
-        "Remedy: move it to the other group, or correct its kind."
+        "Remedy: move it to its own group, or correct its kind."
     )
 
 

@@ -84,9 +84,15 @@ def test_the_far_ends_of_all_links_of_a_site_may_ping_it() -> None:
 
 def test_every_site_is_looked_after_by_exactly_one_link() -> None:
     hosts = ["b", "c", "a"]
-    own = {host: probe.own_sites(TOPOLOGY, hosts, host)[0] for host in hosts}
+    sites = {**dict.fromkeys(("jd", "south"), JD), **dict.fromkeys(("aws", "far"), AWS)}
+    own = {host: probe.own_sites(TOPOLOGY, hosts, host, sites)[0] for host in hosts}
     assert own == {"a": ["far", "jd"], "b": ["aws"], "c": ["south"]}
-    assert probe.own_sites(TOPOLOGY, ["b"], "b")[0] == ["aws", "jd"], "those of the play only"
+    assert probe.own_sites(TOPOLOGY, ["b"], "b", sites)[0] == ["aws", "jd"], "those of the play only"
+
+
+def test_behind_a_device_no_probe_is_made() -> None:
+    sites = {"jd": JD, "hq": {"kind": "device"}}
+    assert probe.own_sites({"a": ["jd", "hq"]}, ["a"], "a", sites) == (["jd"], [])
 
 
 # A probe on AWS of which nothing differs.

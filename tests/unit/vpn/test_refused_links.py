@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import links, planner
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import planner
 
 from .world import MASTER, OWN_KEYS, Case, Record, aws_site, jdcloud_site
 
@@ -53,7 +53,7 @@ LINK_FAULTS: list[tuple[Record, str, str]] = [
     ({"ends": ["jd"]}, "link a: ends", "['jd'] does not name two sites. Allowed: a list of two names of vpn_sites. Remedy: name the two sites that the link joins."),
     ({"ends": ["jd", "aws", "jd"]}, "link a: ends", "does not name two sites"),
     ({"ends": ["jd", "moon"]}, "link a: ends", "site 'moon' is not defined. Allowed: aws, aws2, jd, jd2. Remedy: correct it, or define it in vpn_sites."),
-    ({"ends": ["jd", "jd2"]}, "link a: ends", "joins jd (jdcloud) and jd2 (jdcloud). Allowed: one jdcloud site and one aws site. Remedy: correct the ends."),
+    ({"ends": ["jd", "jd2"]}, "link a: ends", "joins jd (jdcloud) and jd2 (jdcloud). Allowed: two of different kinds: jdcloud and aws, jdcloud and device, aws and device. Remedy: correct the ends."),
     ({"ends": ["aws2", "aws"]}, "link a: ends", "joins aws2 (aws) and aws (aws)"),
     ({"ends": ["jd", "jd"]}, "link a: ends", "joins jd (jdcloud) and jd (jdcloud)"),
     ({"psk_generation": 0}, "link a: psk_generation", "0 is no generation. Allowed: 1, 2, 3, …. Remedy: correct it."),
@@ -178,4 +178,4 @@ def test_what_is_right_is_accepted_in_the_forms_that_inventories_have() -> None:
     proposal = inventory.links[0].tunnels[0].proposal
     assert (proposal.ike_dh_group, proposal.ike_encryption, proposal.ike_version) == (14, "aes128", 1)
     assert [tunnel.address for tunnel in inventory.links[0].tunnels] == [1, 1, 2, 2]
-    assert links.slots_of(2) == ("2-3", "2-4")
+    assert inventory.links[0].slots_of(2) == ("2-3", "2-4")

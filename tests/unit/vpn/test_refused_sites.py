@@ -42,7 +42,7 @@ JD_FAULTS: list[tuple[Record, str, str]] = [
     ({"attachment": {"subnets": ["subnet-1"]}}, ".attachment.subnets", "has no effect with propagate all. Remedy: set propagate: partial."),
     ({"attachment": {"propagate": "partial", "subnets": ["apps"]}}, ".attachment.subnets", "'apps' is no subnet of this site"),
     ({"attachment": {"propagate": "partial", "subnets": "apps"}}, ".attachment.subnets", "is str, not a list"),
-    ({"kind": "azure"}, ".kind", "'azure' is not a kind of site. Allowed: jdcloud, aws. Remedy: set it."),
+    ({"kind": "azure"}, ".kind", "'azure' is not a kind of site. Allowed: jdcloud, aws, device. Remedy: set it."),
 ]  # fmt: skip
 AWS_FAULTS: list[tuple[Record, str, str]] = [
     ({"border_gateway": {"id": "bgw-1"}}, ".border_gateway", "is not a known setting"),

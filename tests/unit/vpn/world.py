@@ -44,6 +44,19 @@ def aws_site(n: int = 1, **more: Any) -> Record:
     }
 
 
+def device(addresses: int = 1, **more: Any) -> Record:
+    public = [f"192.88.99.{n}" for n in range(1, addresses + 1)]
+    return {
+        "kind": "device",
+        "family": "linux_frr",
+        "asn": 65300,
+        "addresses": public,
+        "ranges": ["192.168.50.0/24"],
+        "wan": "eth0",
+        **more,
+    }
+
+
 @dataclass
 class Case:
     """An inventory: by default one link `a` between the sites `jd` and `aws`."""
@@ -120,8 +133,11 @@ class Clouds:
         self.chance = random.Random(7)
         self.data: Record = {}
         for name, site in sites.items():
+            if site["kind"] == "device":
+                continue
             ranges = (real or {}).get(name) or [site["vpc"]["cidr"]]
-            self.data[name] = _jdcloud(name, site, ranges) if site["kind"] == "jdcloud" else _aws(name, site, ranges)
+            make = {"jdcloud": _jdcloud, "aws": _aws}[site["kind"]]
+            self.data[name] = make(name, site, ranges)
 
     def id(self, prefix: str) -> str:
         return f"{prefix}-{self.chance.getrandbits(48):012x}"
@@ -150,8 +166,8 @@ class Clouds:
     def work(self, case: Case, name: str, plan: Record, stop: int | None = None) -> list[str]:
         """Carries one plan out, or only its first writes; says what was written."""
         link = next(link for link in case.links if link["name"] == name)
-        jd, aws = sorted(link["ends"], key=lambda end: case.sites[end]["kind"], reverse=True)
-        writer = Writer(self, case, link, plan, self.data[jd], self.data[aws])
+        by_kind = {case.sites[end]["kind"]: self.data.get(end) for end in link["ends"]}
+        writer = Writer(self, case, link, plan, by_kind.get("jdcloud"), by_kind.get("aws"))
         return list(islice(writer.writes(), stop))
 
 

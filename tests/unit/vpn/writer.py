@@ -26,7 +26,10 @@ def find(items: list[Record], **wanted: Any) -> Record | None:
 class Writer:
     """The writes of one link's plan."""
 
-    def __init__(self, clouds: Clouds, case: Case, link: Record, plan: Record, jd: Record, aws: Record) -> None:
+    def __init__(
+        self, clouds: Clouds, case: Case, link: Record, plan: Record, jd: Record | None, aws: Record | None
+    ) -> None:
+        jd, aws = jd or {}, aws or {}
         self.clouds, self.case, self.link, self.plan, self.jd, self.aws = clouds, case, link, plan, jd, aws
         self.keys = {"uid": plan["uid"], "psk_generation": link.get("psk_generation"), "psks": link.get("psks")}
 
@@ -78,7 +81,9 @@ class Writer:
             yield "create jdcloud_vpn_connection"
 
     def aws_vpn_connections(self) -> Iterator[str]:
-        far_ends = filters.with_cloud_ips(self.plan["aws_connections"], self.connection)
+        far_ends = self.plan["aws_connections"]
+        if self.jd:
+            far_ends = filters.with_cloud_ips(far_ends, self.connection)
         gateways = []
         for far in far_ends:
             mine = {key: far[key] for key in ("ip_address", "bgp_asn", "device_name")}
@@ -128,8 +133,11 @@ class Writer:
             yield "modify jdcloud_customer_gateway"
 
     def jdcloud_vpn_tunnels(self) -> Iterator[str]:
-        far_ends = filters.with_cloud_ips(self.plan["aws_connections"], self.connection)
-        tunnels = filters.with_addresses(self.plan["jdcloud_vpn_tunnels"], far_ends, self.aws_connections)
+        if self.aws:
+            far_ends = filters.with_cloud_ips(self.plan["aws_connections"], self.connection)
+            tunnels = filters.with_addresses(self.plan["jdcloud_vpn_tunnels"], far_ends, self.aws_connections)
+        else:
+            tunnels = filters.with_jdcloud_ips(self.plan["jdcloud_vpn_tunnels"], self.connection)
         gateway, connection_id = self.customer_gateway, self.connection["vpn_connection_id"]
         assert gateway is not None
         for tunnel in filters.with_keys(tunnels, self.keys, self.case.master):
