@@ -25,6 +25,8 @@ def cloud_login(value: t.Mapping[str, t.Any], session: t.Mapping[str, t.Any] | N
 
     amazon.aws's own modules assume no role, so they are given the `session` that its sts_assume_role has returned.
     """
+    if not value:  # a link with a device has one cloud only
+        return {}
     kind, auth = value["kind"], value.get("auth") or {}
     credentials: t.Mapping[str, t.Any] = {key: auth.get(key) for key in CREDENTIALS[kind]}
     if session:

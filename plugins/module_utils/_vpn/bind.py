@@ -213,7 +213,7 @@ def _bind_addresses(link: Link, view: View) -> None:
 
 
 def _bind_device(link: Link, addresses: t.Sequence[str], view: View) -> None:
-    """A device's addresses are in the inventory's order; JD Cloud's, which nothing else pins then, in that of numbers."""
+    """A device's addresses are in the inventory's order, JD Cloud's in that of numbers: nothing else pins them."""
     own = dict(enumerate(addresses, 1))
     if link.aws:
         view.near_ips = own

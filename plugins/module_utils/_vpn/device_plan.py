@@ -4,8 +4,8 @@
 
 """**PRIVATE** to the collection: what a VPN device has to do for its links, as the renderers take it. Pure.
 
-A device follows the clouds: it is told of a link's tunnels once its cloud has everything of them on record. Of links that
-are not there yet, or that this run knows nothing of, what the device has is left alone.
+A device follows the clouds: it is told of a link's tunnels once its cloud has everything of them on record. Of links
+that are not there yet, or that this run knows nothing of, what the device has is left alone.
 """
 
 from __future__ import annotations

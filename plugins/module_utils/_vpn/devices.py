@@ -19,6 +19,7 @@ from .slots import DEVICE_ADDRESSES
 
 KEYS = {
     "kind",
+    "name",
     "family",
     "asn",
     "addresses",

@@ -10,7 +10,7 @@ import typing as t
 
 from . import addressing, slots
 from .desired import Desired
-from .sites import Site
+from .sites import JDCLOUD, Site
 from .view import View
 
 Record = dict[str, t.Any]
@@ -25,7 +25,7 @@ def summary(desired: Desired, view: View) -> Record:
             "link": link.name,
             "uid": link.uid,
             "routing": link.routing,
-            "ends": [site.name for site in link.ends],
+            "ends": [_end(site, view) for site in link.ends],
             "ranges": {link.near.name: list(desired.ranges.near), link.far.name: list(desired.ranges.far)},
             "jdcloud": _jdcloud(link.jdcloud, view) if link.jdcloud else None,
             "aws": _aws(link.aws, view) if link.aws else None,
@@ -35,11 +35,22 @@ def summary(desired: Desired, view: View) -> Record:
     }
 
 
+def _end(site: Site, view: View) -> Record:
+    """Either end in the same words, near end first."""
+    place = site.device.family if site.device else site.region
+    return {"site": site.name, "kind": site.kind, "label": site.label, "place": place, "asn": _asn(site, view)}
+
+
+def _asn(site: Site, view: View) -> int:
+    told = (view.vpn_connection or {}).get("local_asn") if site.kind == JDCLOUD else None
+    return int(told or site.asn)
+
+
 def _jdcloud(site: Site, view: View) -> Record:
     return {
         "site": site.name,
         "region": site.region,
-        "asn": int((view.vpn_connection or {}).get("local_asn") or site.asn),
+        "asn": _asn(site, view),
         "bgw_id": (view.border_gateway or {}).get("bgw_id"),
         "customer_gateway_id": (view.customer_gateway or {}).get("customer_gateway_id"),
         "vpn_connection_id": (view.vpn_connection or {}).get("vpn_connection_id"),

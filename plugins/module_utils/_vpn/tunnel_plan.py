@@ -111,6 +111,7 @@ def _roll(desired: Desired, view: View, slot: str) -> dict[str, t.Any]:
     return {
         "slot": slot,
         "up": view.is_up(slot),
+        "comes_back": desired.tunnel(slot).admin_status == "UP" and bool(here or not desired.link.jdcloud),
         "others": [other for other in desired.link.slots if other != slot],
         "vpn_tunnel_id": (here or {}).get("vpn_tunnel_id"),
         "jdcloud": params if here else None,
