@@ -48,7 +48,7 @@ def device_keys(value: Record, links: t.Iterable[Record], master: str | None) ->
                     raise AnsibleFilterError(f"device_keys: {fault}")
                 marker = psk.Marker.read(tunnel["mark"])
                 if marker is None:
-                    raise AnsibleFilterError(f"device_keys: tunnel {tunnel['name']} has no mark of its key's generation")
+                    raise AnsibleFilterError(f"device_keys: tunnel {tunnel['name']} has no mark of its key")
                 key = psk.derive(master or "", link["uid"], tunnel["slot"], marker.generation)
             found[tunnel["name"]] = str(key)
     return found

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
-from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, cloud_login, drift, probe, verify
+from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, cloud_login, device, drift, probe, verify
 from ansible_collections.intercloud.vpn.plugins.filter import link as filters
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
 from hypothesis import given
 from hypothesis import strategies as st
 
-MODULES = (adoption, awx, cloud_login, drift, filters, probe, verify)
+MODULES = (adoption, awx, cloud_login, device, drift, filters, probe, verify)
 MASTER = "q8Xv2nT0bKc5Zr7LwYh3JmPd9sFgUaEi1oRt6CxVzNk="
 AUTH = {"access_key": "AKOFTHISTEST", "secret_key": "secret-of-this-test"}
 SITES: dict[str, Any] = {
@@ -284,3 +284,47 @@ def test_a_survey_has_every_key_that_awx_keeps_and_numbers_as_numbers() -> None:
          "default": 3, "choices": [], "min": 0, "max": 9},
     ]  # fmt: skip
     assert awx.awx_survey([]) == {}
+
+
+# VPN devices.
+
+TOPOLOGY = {"a": ["jd", "aws"], "b": ["jd", "hq"], "c": {"ends": ["hq", "aws"]}, "d": ["jd", "branch"], "e": "odd"}
+GROUPS = {
+    "all": ["a", "b", "c", "d", "hq", "branch"],
+    "vpn_links": ["a", "b", "c", "d"],
+    "vpn_devices": ["hq", "branch"],
+}
+
+
+def test_a_device_brings_its_links_into_the_plan() -> None:
+    assert device.links_of(TOPOLOGY, ["a", "hq"], GROUPS) == ["a", "b", "c"]
+    assert device.links_of(TOPOLOGY, ["c", "a"], GROUPS) == ["c", "a"]
+    assert device.links_of(TOPOLOGY, ["hq"], {**GROUPS, "all": ["b", "hq"]}) == ["b"], "a job slice sees its own only"
+    assert device.links_of(None, ["x"], {}) == []
+
+
+def test_the_keys_of_a_device_are_those_of_the_clouds() -> None:
+    tunnels = [
+        {"name": "b-1-1", "slot": "1-1", "mark": "g3-0a1b2c3d"},
+        {"name": "b-2-1", "slot": "2-1", "mark": "g1-00000000"},
+    ]
+    model = {"links": [{"uid": "b", "tunnels": tunnels}]}
+    found = device.device_keys(model, [{"name": "x", "uid": "b", "psks": {"2-1": "own_key_of_mine"}}], MASTER)
+    assert found == {"b-1-1": psk.derive(MASTER, "b", "1-1", 3), "b-2-1": "own_key_of_mine"}
+    for master in (None, "", "short"):
+        with pytest.raises(AnsibleFilterError, match="vpn_link_master_secret"):
+            device.device_keys(model, [], master)
+    tunnels[0]["mark"] = "made by hand"
+    with pytest.raises(AnsibleFilterError, match="has no mark"):
+        device.device_keys(model, [], MASTER)
+
+
+def test_addresses_of_jd_cloud_are_told_apart_by_their_numbers() -> None:
+    connection = {"cloud_public_ip": ["116.196.112.7", "116.196.9.200"]}
+    tunnels = [{"slot": "1-1"}, {"slot": "2-1"}]
+    assert [x["cloud_public_ip"] for x in filters.with_jdcloud_ips(tunnels, connection)] == [
+        "116.196.9.200",
+        "116.196.112.7",
+    ]
+    with pytest.raises(AnsibleFilterError, match="slots 1-1, 2-1"):
+        filters.with_jdcloud_ips(tunnels, {})

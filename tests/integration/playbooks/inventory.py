@@ -13,6 +13,7 @@ from lab.launcher import Lab
 from .clouds import account
 
 JDCLOUD, AWS, LINK = "jd", "aws", "link"
+DEVICE = "hq"
 
 
 def sites(lab: Lab, auth: bool = True) -> dict[str, Any]:
@@ -30,6 +31,12 @@ def sites(lab: Lab, auth: bool = True) -> dict[str, Any]:
     return found
 
 
+def device(**more: Any) -> dict[str, Any]:
+    """A VPN device with two public addresses."""
+    return {"kind": "device", "family": "linux_frr", "asn": 65300, "addresses": ["192.88.99.1", "192.88.99.2"],
+            "ranges": ["192.168.50.0/24"], **more}  # fmt: skip
+
+
 def write(
     folder: Path,
     vpn_sites: dict[str, Any],
@@ -39,7 +46,7 @@ def write(
 ) -> Path:
     """An inventory file; `link` are variables of the link's host, `shared` those of all hosts."""
     topology = topology or {LINK: [JDCLOUD, AWS]}
-    kinds = {kind: [n for n, s in vpn_sites.items() if s.get("kind") == kind] for kind in ("jdcloud", "aws")}
+    kinds = {kind: [n for n, s in vpn_sites.items() if s.get("kind") == kind] for kind in ("jdcloud", "aws", "device")}
     content = {
         "all": {
             "vars": {
@@ -54,6 +61,7 @@ def write(
             "children": {
                 "jdcloud_sites": {"hosts": dict.fromkeys(kinds["jdcloud"], None)},
                 "aws_sites": {"hosts": dict.fromkeys(kinds["aws"], None)},
+                "vpn_devices": {"hosts": dict.fromkeys(kinds["device"], None)},
                 "vpn_links": {"hosts": {name: link if name == LINK else None for name in topology}},
             },
         }
