@@ -288,7 +288,7 @@ def test_a_survey_has_every_key_that_awx_keeps_and_numbers_as_numbers() -> None:
 
 # VPN devices.
 
-TOPOLOGY = {"a": ["jd", "aws"], "b": ["jd", "hq"], "c": {"ends": ["hq", "aws"]}, "d": ["jd", "branch"], "e": "odd"}
+WITH_DEVICES = {"a": ["jd", "aws"], "b": ["jd", "hq"], "c": {"ends": ["hq", "aws"]}, "d": ["jd", "branch"], "e": "odd"}
 GROUPS = {
     "all": ["a", "b", "c", "d", "hq", "branch"],
     "vpn_links": ["a", "b", "c", "d"],
@@ -297,9 +297,11 @@ GROUPS = {
 
 
 def test_a_device_brings_its_links_into_the_plan() -> None:
-    assert device.links_of(TOPOLOGY, ["a", "hq"], GROUPS) == ["a", "b", "c"]
-    assert device.links_of(TOPOLOGY, ["c", "a"], GROUPS) == ["c", "a"]
-    assert device.links_of(TOPOLOGY, ["hq"], {**GROUPS, "all": ["b", "hq"]}) == ["b"], "a job slice sees its own only"
+    assert device.links_of(WITH_DEVICES, ["a", "hq"], GROUPS) == ["a", "b", "c"]
+    assert device.links_of(WITH_DEVICES, ["c", "a"], GROUPS) == ["c", "a"]
+    assert device.links_of(WITH_DEVICES, ["hq"], {**GROUPS, "all": ["b", "hq"]}) == ["b"], (
+        "a job slice sees its own only"
+    )
     assert device.links_of(None, ["x"], {}) == []
 
 
