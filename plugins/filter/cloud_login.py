@@ -20,18 +20,12 @@ PLACE = {
 }
 
 
-def cloud_login(value: t.Mapping[str, t.Any], session: t.Mapping[str, t.Any] | None = None) -> Record:
-    """Region, and what the site's `auth` says; what it leaves out the modules take from the environment.
-
-    amazon.aws's own modules assume no role, so they are given the `session` that its sts_assume_role has returned.
-    """
+def cloud_login(value: t.Mapping[str, t.Any]) -> Record:
+    """Region, and what the site's `auth` says; what it leaves out the modules take from the environment."""
     if not value:  # a link with a device has one cloud only
         return {}
     kind, auth = value["kind"], value.get("auth") or {}
-    credentials: t.Mapping[str, t.Any] = {key: auth.get(key) for key in CREDENTIALS[kind]}
-    if session:
-        credentials = {key: session[key] for key in ("access_key", "secret_key", "session_token")}
-    options = {**credentials, **{key: auth.get(key) for key in PLACE[kind]}, "region": value["region"]}
+    options = {**{key: auth.get(key) for key in (*CREDENTIALS[kind], *PLACE[kind])}, "region": value["region"]}
     return {key: option for key, option in options.items() if option is not None}
 
 

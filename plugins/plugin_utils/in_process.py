@@ -77,13 +77,13 @@ class ActionModule(ActionBase):
         interpreter = self._interpreter(task_vars)
         if not self._possible(task_vars, interpreter):
             return self._as_module(name, task_vars)
-        environment: dict[str, str] = {}
-        self._compute_environment_string(environment)
+        own: dict[str, str] = {}
+        self._compute_environment_string(own)
         try:
-            with _environment(environment):
+            with environment(own):
                 return self._in_worker(importlib.import_module(f"{MODULES}.{name}"))
         except (ImportError, MissingLibrary) as exc:
-            if isinstance(exc, ImportError) and not _amazon_aws():
+            if isinstance(exc, ImportError) and not has_amazon_aws():
                 return {"failed": True, "msg": NO_AMAZON_AWS}
             # The interpreter that Ansible finds for modules may have what this one lacks.
             if interpreter and isinstance(exc, MissingLibrary):
@@ -163,7 +163,8 @@ def _call(run: t.Any, params: Record, ctx: Context) -> Record:
         }
 
 
-def _amazon_aws() -> bool:
+def has_amazon_aws() -> bool:
+    """Whether the collection is where Ansible looks."""
     try:
         return importlib.util.find_spec("ansible_collections.amazon.aws") is not None
     except ImportError:
@@ -171,7 +172,7 @@ def _amazon_aws() -> bool:
 
 
 @contextlib.contextmanager
-def _environment(values: dict[str, str]) -> t.Iterator[None]:
+def environment(values: dict[str, str]) -> t.Iterator[None]:
     """A task's `environment:`. The items of a loop share one worker, hence what was there comes back."""
     before = {key: os.environ.get(key) for key in values}
     os.environ.update({key: str(value) for key, value in values.items()})

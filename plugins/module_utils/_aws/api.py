@@ -48,6 +48,11 @@ AUTH = (
     "aws_config",
     "role_arn",
 )
+SESSION = {
+    "access_key": "aws_access_key_id",
+    "secret_key": "aws_secret_access_key",
+    "session_token": "aws_session_token",
+}
 SECRET_REQUEST_KEYS = ("PreSharedKey",)
 CREATE_ATTEMPTS = 3
 # How long a new resource may take to appear in EC2's lists.
@@ -220,17 +225,20 @@ def ec2_client(params: t.Mapping[str, t.Any]) -> Ec2:
         raise MissingLibrary(missing_required_lib("boto3 and botocore"))
     if not params.get("role_arn"):
         return Ec2(_connect("ec2", params))
+    session = {SESSION[key]: value for key, value in session_of(params).items()}
+    return Ec2(_connect("ec2", params, profile_name=None, **session))
+
+
+def session_of(params: t.Mapping[str, t.Any]) -> dict[str, str]:
+    """The keys of a session in the role `role_arn`, by the names of amazon.aws's options."""
+    if not HAS_BOTO3:
+        raise MissingLibrary(missing_required_lib("boto3 and botocore"))
     credentials = _assume_role(params)
-    return Ec2(
-        _connect(
-            "ec2",
-            params,
-            profile_name=None,
-            aws_access_key_id=credentials["AccessKeyId"],
-            aws_secret_access_key=credentials["SecretAccessKey"],
-            aws_session_token=credentials["SessionToken"],
-        )
-    )
+    return {
+        "access_key": credentials["AccessKeyId"],
+        "secret_key": credentials["SecretAccessKey"],
+        "session_token": credentials["SessionToken"],
+    }
 
 
 def _assume_role(params: t.Mapping[str, t.Any]) -> dict[str, str]:
