@@ -58,11 +58,13 @@ class Lab:
         known = _read_json(folder / "lab.json")
         ready = {cloud: _read_json(_file(folder, cloud, "ready.json")) for cloud in CLOUDS}
         endpoints = {cloud: f"http://127.0.0.1:{ready[cloud]['port']}" for cloud in CLOUDS}
-        admin_urls = _admin_urls(folder, CLOUDS)
+        admin_urls, devices = _admin_urls(folder, CLOUDS), {}
         if running(folder, DATAPLANE):
             admin_urls |= _admin_urls(folder, (DATAPLANE,))
+            devices = _read_json(_file(folder, DATAPLANE, "ready.json"))["devices"]
         env = _environment(known["accounts"], known["psk_master_secret"], endpoints, admin_urls)
         env["LAB_NAMESPACE_PREFIX"] = Place.of(folder).prefix
+        env["LAB_DEVICES"] = json.dumps(devices)
         return cls(folder, env, known["accounts"], endpoints, admin_urls)
 
     @property
@@ -87,9 +89,11 @@ class Lab:
         return DATAPLANE in self.admin_urls
 
     def reset(self) -> None:
-        """Both clouds as they were at the start; the data plane follows."""
+        """Both clouds as they were at the start; the data plane follows, and the device has forgotten everything."""
         for cloud in CLOUDS:
             self.admin(cloud, "POST", "/reset")
+        if self.carries_packets:
+            self.admin(DATAPLANE, "POST", "/devices/reset")
 
     def stop(self) -> None:
         stop(self.state_dir)

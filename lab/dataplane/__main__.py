@@ -21,6 +21,7 @@ from lab.dataplane.fabric import Fabric
 from lab.dataplane.faults import Faults
 from lab.dataplane.netns import Namespaces
 from lab.dataplane.observer import Observer
+from lab.devices.linux import LinuxDevice
 from lab.http_server import Server
 
 _PAUSE_SECONDS = 0.2
@@ -41,6 +42,7 @@ class DataPlane:
 
     def start(self) -> None:
         self.fabric.start()
+        self.device = LinuxDevice(self.fabric.spaces, self.fabric.plumbing, self.fabric.folder)
         for thread in self._threads:
             thread.start()
 
@@ -48,6 +50,7 @@ class DataPlane:
         self.stopped.set()
         for thread in self._threads:
             thread.join()
+        self.device.stop()
         self.fabric.stop()
 
     def _repeat(self, step: object) -> None:
@@ -81,11 +84,12 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     plane = DataPlane(config, config["clouds"], float(config["settings"].get("timer_scale", 0.3)))
-    server = Server(create_admin(plane.observer, Faults(plane.fabric)), arguments.port)
     plane.start()
+    server = Server(create_admin(plane.observer, Faults(plane.fabric), plane.device), arguments.port)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     partial = arguments.ready.with_name(arguments.ready.name + ".partial")
-    partial.write_text(json.dumps({"pid": os.getpid(), "admin_port": server.port}), encoding="utf-8")
+    ready = {"pid": os.getpid(), "admin_port": server.port, "devices": plane.device.description()}
+    partial.write_text(json.dumps(ready), encoding="utf-8")
     partial.replace(arguments.ready)
     stop.wait()
     server.shutdown()

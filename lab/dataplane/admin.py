@@ -16,9 +16,10 @@ from werkzeug.exceptions import BadRequest, HTTPException
 
 from lab.dataplane.faults import Faults
 from lab.dataplane.observer import Observer
+from lab.devices.linux import LinuxDevice
 
 
-def create_admin(observer: Observer, faults: Faults) -> Flask:
+def create_admin(observer: Observer, faults: Faults, device: LinuxDevice) -> Flask:
     app = Flask("lab.dataplane.admin")
     app.register_error_handler(HTTPException, lambda exc: _as_json(exc.code or 500, str(exc.description)))
     app.register_error_handler(ValueError, lambda exc: _as_json(400, str(exc)))
@@ -47,6 +48,11 @@ def create_admin(observer: Observer, faults: Faults) -> Flask:
             ],
             "hosts": hosts,
         }
+
+    @app.post("/devices/reset")
+    def reset_device() -> Any:
+        device.reset()
+        return device.description()
 
     @app.get("/events")
     def get_events() -> Any:

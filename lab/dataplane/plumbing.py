@@ -6,6 +6,8 @@ Addresses of cables come from shared address space (RFC 6598), so no site's rang
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from lab.dataplane.model import Host, TunnelEnd
 from lab.dataplane.netns import Namespaces
 from lab.dataplane.numbers import Numbers, cable
@@ -14,6 +16,17 @@ INTERNET = "inet"
 _UNDERLAY = "100.64.0.0/12"
 _VPC_CABLES = "100.96.0.0/12"
 _FIRST_HOP = "100.127.255.1"  # of every machine, on its own cable
+
+
+class Way(Protocol):
+    """One end of a tunnel on the Internet: its own public address, and that of the other end."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def local(self) -> str: ...
+    @property
+    def remote(self) -> str: ...
 
 
 class Plumbing:
@@ -28,7 +41,7 @@ class Plumbing:
         self.spaces.clear()  # what a lab that was killed has left
         self.spaces.add(INTERNET)
 
-    def end_name(self, end: TunnelEnd) -> str:
+    def end_name(self, end: Way) -> str:
         return f"e{self.ends.of(end.key)}"
 
     def device(self, end: TunnelEnd) -> str:
@@ -41,7 +54,7 @@ class Plumbing:
     def vpc_name(self, key: str) -> str:
         return f"v{self.vpcs.of(key)}"
 
-    def add_end(self, end: TunnelEnd) -> None:
+    def add_end(self, end: Way) -> None:
         """A namespace on the Internet. Tunnels share a cloud's address, so the source decides which one is reached."""
         name, number = self.end_name(end), self.ends.of(end.key)
         near, far = cable(_UNDERLAY, number)
@@ -67,7 +80,7 @@ class Plumbing:
             ],
         )
 
-    def remove_end(self, end: TunnelEnd) -> None:
+    def remove_end(self, end: Way) -> None:
         """Also of one that was made only in part."""
         name, table = self.end_name(end), 1000 + self.ends.of(end.key)
         self.spaces.unplug(INTERNET, name)
