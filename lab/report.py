@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from statistics import median
 from typing import Any
@@ -16,14 +17,21 @@ def tunnels(lab: Lab) -> list[str]:
     """A line for each tunnel, and how long they took to come up."""
     state = lab.admin("dataplane", "GET", "/state")
     far = {end["end"]: end for end in state["ends"] if end["cloud"] == "aws"}
-    lines = [f"{'JD Cloud':16} {'AWS':16} {'IPsec':6} {'BGP':9} JD Cloud has learned"]
-    for end in sorted((end for end in state["ends"] if end["cloud"] == "jdcloud"), key=lambda item: item["end"]):
+    devices = {address for device in json.loads(lab.env["LAB_DEVICES"]).values() for address in device["addresses"]}
+    to_devices = [end for end in far.values() if end["end"].split("/")[1] in devices]
+    lines = [f"{'cloud':9} {'its address':16} {'other end':16} {'IPsec':6} {'BGP':9} it has learned"]
+    for end in sorted(
+        [*(end for end in state["ends"] if end["cloud"] == "jdcloud"), *to_devices],
+        key=lambda item: (item["cloud"] != "jdcloud", item["end"]),
+    ):
         here, there = end["end"].split("/")
-        other = far.get(f"{there}/{here}")
+        # What a device has is not on record; its tunnels are seen from their cloud's end alone.
+        other = end if there in devices else far.get(f"{there}/{here}")
         ipsec = end["ipsec"] and other is not None and other["ipsec"]
         bgp = "not used" if end["bgp"] is None else _word(end["bgp"] and other is not None and bool(other["bgp"]))
+        cloud = "JD Cloud" if end["cloud"] == "jdcloud" else "AWS"
         routes = ", ".join(end["learned"]) if end["bgp"] is not None else ""
-        lines.append(f"{here:16} {there:16} {_word(ipsec):6} {bgp:9} {routes}".rstrip())
+        lines.append(f"{cloud:9} {here:16} {there:16} {_word(ipsec):6} {bgp:9} {routes}".rstrip())
     if len(lines) == 1:
         return ["There is no tunnel."]
     seconds = _seconds_until_up(lab, state["ends"])

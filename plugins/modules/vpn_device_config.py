@@ -14,9 +14,11 @@ version_added: 0.1.0
 author:
   - The intercloud.vpn authors (@intercloud-vpn)
 description:
-  - Runs on the device's own host. Renders on the controller, compares with what is there, and changes only what differs.
-  - A Linux device is read and changed through a shell, its keys through that shell's input. What is replaced is copied to
-    C(/var/backups/intercloud-vpn) first. Where a command fails, what had been done is taken back, and the message says so.
+  - Runs on the device's own host. Renders on the controller, compares with what is there, and changes only what
+    differs.
+  - A Linux device is read and changed through a shell, its keys through that shell's input. What is replaced is copied
+    to C(/var/backups/intercloud-vpn) first. Where a command fails, what had been done is taken back, and the message
+    says so.
   - Tunnels of ours that O(model) does not name are removed. What is not ours is never touched.
   - No result, diff or fact holds a key.
 attributes:
@@ -116,9 +118,7 @@ DECLARATION = Declaration(
 
 def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
     """The action plugin does the work."""
-    raise Failure(
-        "intercloud.vpn.vpn_device_config has no module part; run it as a task, where its action plugin works"
-    )
+    raise Failure("vpn_device_config has no module part; run it as a task, where its action plugin works")
 
 
 def main() -> None:

@@ -88,7 +88,9 @@ class LinuxDevice:
             return ""
         folder = f"{BACKUPS}/{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}"
         script = f"umask 077\nmkdir -p {folder}\n"
-        script += "".join(f"cp -p --parents {shlex.quote(path)} {folder}\n" for path in old)
+        for path in old:
+            script += f"mkdir -p {folder}{shlex.quote(path.rpartition('/')[0])}\n"
+            script += f"cp -p {shlex.quote(path)} {folder}{shlex.quote(path)}\n"
         if push.lines:
             script += f"vtysh -c 'show running-config' >{folder}/frr.conf\n"
         self._run(script, "back up what is there")

@@ -151,12 +151,18 @@ def _file(part: Part, found: Found, push: Push) -> None:
     wanted = SECRET_MODE if part.secret else MODE
     if text == part.text and mode == wanted:
         return
-    push.write.append(part)
+    # What differs in comments alone, after an upgrade for instance, restarts nothing.
+    same = bool(text) and _significant(text) == _significant(part.text)
+    push.write.append(replace(part, apply="") if same else part)
     push.touched.append(part.path)
     if text != part.text:
         push.diff.append(shown(part.path, text, part.text, part.secret))
     else:
         push.diff.append(shown(part.path, f"mode {mode:04o}\n", f"mode {wanted:04o}\n", False))
+
+
+def _significant(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.lstrip().startswith("#")]
 
 
 def shown(path: str, before: str, after: str, secret: bool) -> dict[str, str]:

@@ -194,6 +194,8 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
     plan.data.update(_steps(desired, view))
     if link.device:
         plan.device = device_plan.link(desired, view, lambda slot: key_digest(slot, desired.marker.generation))
+        # The device with this link alone, for a tunnel that is rolled.
+        plan.data["device"] = device_plan.device(link.device, (plan.device,) if plan.device else ()).as_dict()
     return plan
 
 
