@@ -11,13 +11,19 @@ import typing as t
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import drift as core
 
 
-def drift(value: t.Mapping[str, t.Any]) -> dict[str, t.Any]:
-    """What differs, from the result of `vpn_link_plan`."""
-    return core.report(value["plans"], value["sites"])
+def drift(value: t.Mapping[str, t.Any], devices: t.Mapping[str, t.Sequence[str]] | None = None) -> dict[str, t.Any]:
+    """What differs, from the result of `vpn_link_plan`; `devices` are what differs on VPN devices, by name."""
+    return core.report(value["plans"], value["sites"], devices)
+
+
+def device_drift(value: t.Mapping[str, t.Any], hosts: t.Iterable[str]) -> dict[str, list[str]]:
+    """What role vpn_device has found to differ on devices that it pushes to; `value` are hostvars."""
+    facts = {host: value[host].get("vpn_device_facts") or {} for host in hosts}
+    return {host: list(found["touched"]) for host, found in facts.items() if found.get("state") == "pushed"}
 
 
 class FilterModule:
     """Registers the filter."""
 
     def filters(self) -> dict[str, t.Callable[..., t.Any]]:
-        return {"drift": drift}
+        return {"device_drift": device_drift, "drift": drift}

@@ -17,11 +17,23 @@ Record = dict[str, t.Any]
 STATES = {"create": "missing", "delete": "unmanaged", "modify": "differs"}
 
 
-def report(plans: t.Mapping[str, Record], sites: t.Mapping[str, Record]) -> Record:
-    """Everything that differs: of sites first, then of links, a record for each field. Holds no key."""
+def report(
+    plans: t.Mapping[str, Record], sites: t.Mapping[str, Record], devices: t.Mapping[str, t.Sequence[str]] | None = None
+) -> Record:
+    """Everything that differs: of sites first, then of links, a record for each field. Holds no key.
+
+    `devices` are files and other things of VPN devices that differ, by the device's name; a device is a site, too.
+    """
     found: list[Record] = []
     for name, plan in sites.items():
         found += [item for action in plan["actions"] for item in _differences({"site": name, "link": ""}, action, {})]
+    for name, touched in (devices or {}).items():
+        own = {"site": name, "link": ""}
+        reason = "is not what the device's links need"
+        found += [
+            {**_empty(own), "side": "device", "kind": "device", "name": item, "state": "differs", "reason": reason}
+            for item in touched
+        ]
     for name, plan in plans.items():
         tunnels = {tunnel["slot"]: tunnel for tunnel in plan["summary"]["tunnels"]}
         own = {"site": "", "link": name}
@@ -34,7 +46,7 @@ def report(plans: t.Mapping[str, Record], sites: t.Mapping[str, Record]) -> Reco
         "interrupts": {name: plan["interrupts"] for name, plan in plans.items() if plan["interrupts"]},
         "links": sorted({item["link"] for item in found if item["link"]}),
         "sites": sorted({item["site"] for item in found if item["site"]}),
-        "examined": {"links": sorted(plans), "sites": sorted(sites)},
+        "examined": {"links": sorted(plans), "sites": sorted({*sites, *(devices or {})})},
     }
 
 

@@ -76,7 +76,10 @@ def test_what_was_changed_by_hand_is_shown_and_corrected(device: Device, settled
     changed = device.configuration()
     preview = device.run("intercloud.vpn.site", "--check", "--diff", "--limit", DEVICE).ok()
     shown = diff_of(preview)
-    assert device.configuration() == changed, "a preview writes nothing"
+    drift = device.run("intercloud.vpn.drift")
+    assert (drift.code, device.configuration()) == (2, changed), "neither writes anything"
+    assert f"Drift: 3 differences in {DEVICE}" in drift.text
+    assert f"device  differs   device {connection}" in drift.text
     assert set(shown) == {connection, "/etc/intercloud-vpn/mss.nft", "FRR"}
     assert "dpd_delay = 99s" in shown[connection]["before"]
     assert "dpd_delay = 10s" in shown[connection]["after"]
