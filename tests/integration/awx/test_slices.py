@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.playbooks.conftest import ROOT, Player
+from tests.integration.playbooks.conftest import Player
 from tests.integration.playbooks.shape import differences, shape
 
 from .job import Finished, Job, exported, sliced
@@ -23,7 +23,7 @@ class Control:
 
     def __init__(self, player: Player, folder: Path) -> None:
         self.player, self.folder = player, folder
-        self.inventory = exported(ROOT / "inventories/lab")
+        self.inventory = exported(player.clouds_only())
         names = ("JDCLOUD_ENDPOINT_URL", "AWS_ENDPOINT_URL", "VPN_PSK_MASTER_SECRET")
         self.environment = {name: player.lab.env[name] for name in names}
         self.accounts = {"lab_accounts": json.loads(player.lab.env["LAB_ACCOUNTS"])}

@@ -36,7 +36,7 @@ def healthy(lab: Lab, net: RealTunnels) -> Iterator[None]:
 def look(net: RealTunnels, *args: str) -> Outcome:
     """verify.yml with the machines that there are, as hosts of an inventory: role vpn_probe would mend their groups."""
     hosts: Record = {}
-    for link, ends in TOPOLOGY.items():
+    for link, ends in ((name, TOPOLOGY[name]) for name in LINKS):
         machine, far = net.probe(link), net.far_probe(link)
         for site, address, ident in (
             (ends[0], machine["privateIpAddress"], machine["instanceId"]),
