@@ -19,6 +19,7 @@ _START_SECONDS = 10.0
 _KEEPER = """
 set -eu
 base=$1
+hostname "$2"
 mount -n --make-rprivate /
 mount -n -t overlay overlay -o lowerdir=/etc,upperdir="$base/etc",workdir="$base/work" /etc
 mount -n --bind "$base/sbin" /usr/local/sbin
@@ -75,7 +76,7 @@ class Machine:
         (self.etc / "frr/vtysh.conf").write_text("service integrated-vtysh-config\n")
 
     def start(self) -> None:
-        keeper = ["unshare", "--mount", "sh", "-c", _KEEPER, "keeper", str(self.folder)]
+        keeper = ["unshare", "--mount", "--uts", "sh", "-c", _KEEPER, "keeper", str(self.folder), self.hostname]
         self._keeper = self.spaces.spawn(self.name, keeper, self.folder / "keeper.log")
         deadline = time.monotonic() + _START_SECONDS
         while not (self.shared / "mounted").exists():
@@ -89,7 +90,7 @@ class Machine:
     def command(self, words: Sequence[str]) -> list[str]:
         """How a command is run on it."""
         assert self._keeper is not None
-        return ["nsenter", "--target", str(self._keeper.pid), "--mount", "--net", "--wd=/root", "--", *words]
+        return ["nsenter", "--target", str(self._keeper.pid), "--mount", "--uts", "--net", "--wd=/root", "--", *words]
 
     def run(self, words: Sequence[str]) -> str:
         done = subprocess.run(self.command(words), capture_output=True, text=True, check=False)

@@ -44,7 +44,7 @@ def settled(device: Device) -> Any:
     """The device as it should be, before and after."""
     before = device.configuration()
     yield before
-    device.run().ok()
+    device.run("intercloud.vpn.site", "--limit", DEVICE).ok()
     assert device.configuration() == before
 
 
