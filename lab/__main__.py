@@ -108,6 +108,16 @@ def _reset(options: argparse.Namespace) -> None:
     print("Both clouds are as they were at the start.")
 
 
+def _save(options: argparse.Namespace) -> None:
+    Lab.attach(options.dir).save()
+    print("Kept; «restore» brings it back.")
+
+
+def _restore(options: argparse.Namespace) -> None:
+    Lab.attach(options.dir).restore()
+    print("Both clouds hold again what «save» has kept.")
+
+
 def _fault(options: argparse.Namespace) -> None:
     lab = Lab.attach(options.dir)
     if options.clear:
@@ -137,6 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         ("tunnels", _tunnels, "show the tunnels as the data plane sees them"),
         ("repair", _repair, "mend what «break» and «differ» have done"),
         ("reset", _reset, "empty both clouds"),
+        ("save", _save, "keep what both clouds hold"),
+        ("restore", _restore, "have again what «save» has kept"),
     ):
         command = commands.add_parser(name, parents=[common], help=text)
         command.set_defaults(run=run)

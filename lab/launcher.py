@@ -95,6 +95,16 @@ class Lab:
         if self.carries_packets:
             self.admin(DATAPLANE, "POST", "/devices/reset")
 
+    def save(self) -> None:
+        """Keep what both clouds hold. What a device has been told is not kept."""
+        for cloud in CLOUDS:
+            self.admin(cloud, "POST", "/save")
+
+    def restore(self) -> None:
+        """What `save` has kept, instead of what they hold now; the data plane follows."""
+        for cloud in CLOUDS:
+            self.admin(cloud, "POST", "/restore")
+
     def stop(self) -> None:
         stop(self.state_dir)
 

@@ -35,6 +35,12 @@ class OutsideAddresses:
                 self._given.add(address)
                 return str(address)
 
+    def given(self) -> set[IPv4Address]:
+        return set(self._given)
+
+    def never_again(self, addresses: set[IPv4Address]) -> None:
+        self._given |= addresses
+
     def reset(self) -> None:
         self._given.clear()
 

@@ -6,6 +6,7 @@ GET /requests?since=N             the request log from number N on; DELETE /requ
 GET, PATCH /settings              see lab/aws/settings.py
 GET, POST, DELETE /faults         see lab/faults.py
 POST /reset                       everything back to how it was at the start
+POST /save, /restore              keep what there is; have it again
 POST /clock {"advance": S}        let S seconds pass at once
 POST /tunnels/IP/telemetry        {"Status": "UP", "StatusMessage": "", "AcceptedRouteCount": 1}
 PUT /connections/ID/learned-routes  ["10.0.0.0/16"]: what BGP has brought
@@ -89,6 +90,16 @@ def _control(app: Flask, cloud: Cloud) -> None:
     @app.delete("/faults")
     def delete_faults() -> Any:
         cloud.faults.clear()
+        return {}
+
+    @app.post("/save")
+    def post_save() -> Any:
+        cloud.save()
+        return {}
+
+    @app.post("/restore")
+    def post_restore() -> Any:
+        cloud.restore()
         return {}
 
     @app.post("/reset")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ class Cloud:
         # moto guards nothing against concurrent calls; one call at a time is fast enough for a lab.
         self.lock = threading.RLock()
         self._serial = 0
+        self._saved: tuple[dict[tuple[str, str], Any], set[Any]] | None = None
 
     def next_serial(self) -> int:
         self._serial += 1
@@ -51,6 +53,28 @@ class Cloud:
     def find_connections(self) -> Iterator[VpnConnection]:
         for _, _, backend in self.backends():
             yield from (connection for connection in backend.vpn_connections.values() if connection.is_live)
+
+    def save(self) -> None:
+        """Keep what every account holds in EC2, for `restore`."""
+        with self.lock:
+            held = {(account.account_id, region): backend for account, region, backend in self.backends()}
+            self._saved = deepcopy(held, self._shared()), self.outside_addresses.given()
+
+    def restore(self) -> None:
+        """What was kept; nothing else of now remains in EC2. Clock, faults and request log go on."""
+        if self._saved is None:
+            raise ValueError("nothing was saved")
+        with self.lock:
+            held, given = self._saved
+            self.outside_addresses.never_again(given)
+            ec2_backends.clear()
+            for (account, region), backend in deepcopy(held, self._shared()).items():
+                ec2_backends[account][region] = backend
+
+    def _shared(self) -> dict[int, Any]:
+        """What moto's backends refer to and what is not theirs to copy."""
+        shared = (self, self.clock, self.accounts, self.settings, self.faults, self.journal, self.outside_addresses)
+        return {id(item): item for item in (*shared, self.lock)}
 
     def reset(self) -> None:
         """All accounts as they were at the start: default VPCs, no VPN, no faults, an empty request log."""

@@ -8,6 +8,7 @@ GET /requests?since=N             the request log from number N on; DELETE /requ
 GET, PATCH /settings              see lab/jdcloud/settings.py
 GET, POST, DELETE /faults         see lab/faults.py
 POST /reset                       everything back to how it was at the start
+POST /save, /restore              keep what there is; have it again
 POST /tunnels/ID/op-status        {"opStatus": "UP"}
 PUT /bgws/ID/learned-routes       [{"destination": "10.0.0.0/16", "vpnConnectionId": "…"}]: what BGP has brought
 """
@@ -97,6 +98,16 @@ def _control(app: Flask, cloud: Cloud) -> None:
     @app.delete("/faults")
     def delete_faults() -> Any:
         cloud.faults.clear()
+        return {}
+
+    @app.post("/save")
+    def post_save() -> Any:
+        cloud.save()
+        return {}
+
+    @app.post("/restore")
+    def post_restore() -> Any:
+        cloud.restore()
         return {}
 
     @app.post("/reset")

@@ -10,7 +10,7 @@ import secrets
 import string
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -174,18 +174,43 @@ class Cloud:
         self.faults = Faults()
         self.journal = Journal(Path(config["request_log"]) if config.get("request_log") else None)
         self._lock = threading.Lock()
+        self._addresses = self._shuffled_addresses()
+        self._saved: dict[tuple[str, str], dict[str, dict[str, Record]]] | None = None
+        self._saved_given = 0
         self._clear()
 
     def _clear(self) -> None:
         self._regions: dict[tuple[str, str], Region] = {}
         self._calls: dict[str, tuple[int, int]] = {}
-        self._addresses = iter(self._shuffled_addresses())
+        self._given = 0
 
     @staticmethod
-    def _shuffled_addresses() -> Iterator[str]:
+    def _shuffled_addresses() -> list[str]:
         addresses = [str(host) for pool in PUBLIC_POOLS for host in pool.hosts()]
         random.Random(20231).shuffle(addresses)
-        return iter(addresses)
+        return addresses
+
+    def save(self) -> None:
+        """Keep all resources, for `restore`."""
+        with self._lock:
+            self._saved = {key: deepcopy(region.resources) for key, region in self._regions.items()}
+            self._saved_given = self._given
+
+    def restore(self) -> None:
+        """What was kept; nothing else of now remains. Settings, faults and request log go on."""
+        if self._saved is None:
+            raise ValueError("nothing was saved")
+        with self._lock:
+            # No address is given out twice, whether or not everything was forgotten in between.
+            self._given = max(self._given, self._saved_given)
+            for key in self._saved:
+                self._regions.setdefault(key, Region(self, *key))
+            for key, region in self._regions.items():
+                with region.lock:
+                    kept = deepcopy(self._saved.get(key, {}))
+                    for kind, held in region.resources.items():
+                        held.clear()
+                        held.update(kept.get(kind, {}))
 
     def reset(self) -> None:
         """Everything as at the start."""
@@ -206,7 +231,8 @@ class Cloud:
 
     def public_address(self) -> str:
         with self._lock:
-            return next(self._addresses)
+            self._given += 1
+            return self._addresses[self._given - 1]
 
     def may_call(self, account: Account) -> bool:
         """Whether an account is within its rate limit; counted by the minute."""

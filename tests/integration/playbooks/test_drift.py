@@ -56,14 +56,14 @@ def joined(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Joined:
         Writer(player.lab, "north", "cn-north-1"), ec2(player.lab, "global", "us-east-1"),
     )  # fmt: skip
     player.run(inventory=hosts).ok()
+    player.lab.save()
     return made
 
 
 @pytest.fixture
 def fresh(joined: Joined) -> Joined:
-    """The link as it should be. Made anew, because without a data plane no rolled tunnel would come back."""
-    joined.player.lab.reset()
-    joined.player.run(inventory=joined.hosts).ok()
+    """The link as it should be; without a data plane no rolled tunnel would come back by a run."""
+    joined.player.lab.restore()
     return joined
 
 
