@@ -20,6 +20,7 @@ from ..module_utils._device.linux_push import MODE as FILE_MODE
 from ..module_utils._device.linux_push import SECRET_MODE, Found, Push
 
 BACKUPS = "/var/backups/intercloud-vpn"
+KEPT_BACKUPS = 10  # they hold keys
 _READ = """
 for pattern in {patterns}; do
   for path in $pattern; do
@@ -93,6 +94,7 @@ class LinuxDevice:
             script += f"cp -p {shlex.quote(path)} {folder}{shlex.quote(path)}\n"
         if push.lines:
             script += f"vtysh -c 'show running-config' >{folder}/frr.conf\n"
+        script += f"ls -1d {BACKUPS}/* | head -n -{KEPT_BACKUPS} | xargs -r rm -rf\n"
         self._run(script, "back up what is there")
         return folder
 

@@ -113,7 +113,8 @@ def test_the_workflow_leads_from_the_check_over_the_approval_to_the_proof(applie
         for name, node in nodes.items()
     }
     assert follows == {
-        "check": ["approve"], "approve": ["sites"], "sites": ["links"], "links": ["verify"], "verify": [],
+        "check": ["approve"], "approve": ["sites"], "sites": ["links"], "links": ["devices"], "devices": ["verify"],
+        "verify": [],
     }  # fmt: skip
     started = {name: templates[node["unified_job_template"]]["name"] for name, node in nodes.items()}
     assert started == {name: f"VPN {name}" for name in nodes}

@@ -60,7 +60,7 @@ class Run:
 def run(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Run:
     player.lab.reset()
     run, tunnels = Run(player, tmp_path_factory.mktemp("jobs")), DataPlane(player, LINKS)
-    for name in ("check", "sites", "links"):
+    for name in ("check", "sites", "links", "devices"):
         run.job(name, name)
     run.static = [each["Options"]["StaticRoutesOnly"] for each in tunnels.aws_connections(LINK).values()]
     run.job("verify, tunnels down", "verify", vpn_verify_timeout="0")
@@ -86,7 +86,7 @@ def test_each_writes_what_it_is_for(run: Run) -> None:
     assert changed["sites"] == {JDCLOUD, AWS}
     assert changed["links"] == changed["rotate"] == changed["teardown"] == {LINK}
     assert [title for title, count in run.writes.items() if not count] == [
-        "check", "verify, tunnels down", "verify", "drift",
+        "check", "devices", "verify, tunnels down", "verify", "drift",
     ]  # fmt: skip
 
 
