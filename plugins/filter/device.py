@@ -14,7 +14,8 @@ from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
 Record = dict[str, t.Any]
 
 
-LINKS, DEVICES = "vpn_links", "vpn_devices"
+LINKS = "vpn_links"
+DEVICES = "vpn_devices"
 
 
 def links_of(value: t.Any, hosts: t.Sequence[str], groups: t.Mapping[str, t.Sequence[str]]) -> list[str]:
