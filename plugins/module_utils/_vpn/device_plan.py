@@ -96,7 +96,8 @@ def _sides(plans: t.Mapping[str, Plan]) -> tuple[model.Link, ...]:
 def device(site: Site, links: tuple[model.Link, ...]) -> model.Device:
     """A device with some of its links."""
     own = site.device
-    assert own is not None
+    if own is None:
+        raise TypeError(f"site {site.name} is no device")
     return model.Device(
         name=site.name,
         family=own.family,
