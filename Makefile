@@ -35,8 +35,8 @@ unit: setup-dev ## Tests that need no cloud
 # Long files first, so that no worker is left alone with one in the end.
 .PHONY: integration
 integration: setup-dev ## Tests of lab, modules, roles and playbooks against the emulated clouds
-	pytest -q -rs -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/playbooks tests/integration/awx tests/integration/artifact \
-	  tests/lab/dataplane tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
+	pytest -q -rs -n 3 --dist loadfile --no-loadscope-reorder tests/integration/tunnels tests/integration/devices tests/integration/playbooks tests/integration/awx tests/integration/artifact \
+	  tests/lab/dataplane tests/lab/devices tests/lab/aws tests/lab/jdcloud tests/lab/launcher tests/integration/aws tests/integration/jdcloud
 
 .PHONY: test-crash
 test-crash: setup-dev ## Kill creation, change, rotation and removal before every single write (about an hour)
