@@ -91,11 +91,11 @@ def test_a_slice_refuses_what_another_slices_link_makes_impossible(slices: list[
     known = control.inventory["all"]["vars"]
     ireland = {**known["vpn_sites"]["aws-ireland"], "vpc": {"cidr": "172.31.128.0/17"}, "subnets": []}
     inventory = control.slice_with(
-        "north-virginia",
+        "north-ireland",
         vpn_sites={**known["vpn_sites"], "aws-ireland": ireland},
-        vpn_topology={**known["vpn_topology"], "south-virginia": ["jd-south", "aws-virginia"]},
+        vpn_topology={**known["vpn_topology"], "south-ireland": ["jd-south", "aws-ireland"]},
     )
-    assert inventory["vpn_links"]["hosts"] == ["north-virginia"]
+    assert inventory["vpn_links"]["hosts"] == ["north-ireland"]
     job = control.start("links", inventory).finish()
     assert job.code != 0
     for text in (

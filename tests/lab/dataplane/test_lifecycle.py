@@ -81,8 +81,11 @@ def test_a_reset_empties_it_and_it_goes_on(folder: Path) -> None:
     eventually(lambda: link.state()["ends"] == [], "no tunnel is left")
     place = Place.of(folder.resolve())
     eventually(
-        lambda: [name for name in left(place) if name.startswith(place.prefix)] == [place.prefix + "inet"],
-        "only the Internet is left",
+        lambda: (
+            {name for name in left(place) if name.startswith(place.prefix)}
+            == {place.prefix + name for name in ("inet", "hq", "hq-lan")}
+        ),
+        "only the Internet and the device are left",
     )
     Link(lab, 1).make().wait_up()
 

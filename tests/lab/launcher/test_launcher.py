@@ -194,6 +194,7 @@ def test_env_has_every_variable_in_its_real_shape(folder):
         "LAB_DATAPLANE": "off",
         "LAB_DATAPLANE_ADMIN_URL": "",
         "LAB_NAMESPACE_PREFIX": r"icv[0-9a-f]{6}-",
+        "LAB_DEVICES": r"\{\}",
     }
     assert set(env) == set(shapes)
     for name, shape in shapes.items():
