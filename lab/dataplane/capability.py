@@ -9,7 +9,19 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_PROGRAMS = {"ip": "iproute2", "nft": "nftables", "bird": "bird2", "birdc": "bird2", "charon-systemd": "charon-systemd"}
+_PROGRAMS = {
+    "ip": "iproute2",
+    "nft": "nftables",
+    "bird": "bird2",
+    "birdc": "bird2",
+    "charon-systemd": "charon-systemd",
+    # The VPN device's.
+    "swanctl": "strongswan-swanctl",
+    "vtysh": "frr",
+    "dropbear": "dropbear-bin",
+    "ssh-keygen": "openssh-client",
+    "nsenter": "util-linux",
+}
 _PLUGIN = Path("/usr/lib/ipsec/plugins/libstrongswan-kernel-libipsec.so")
 _PATH = "/usr/local/sbin:/usr/sbin:/sbin:/usr/local/bin:/usr/bin:/bin"
 
@@ -34,7 +46,9 @@ def missing() -> list[str]:
 
 def _refused() -> list[str]:
     """What the kernel does not let us do: tried, in a namespace that is gone afterwards."""
-    script = "ip link set lo up && nft 'add table inet lab' && ip link add v0 type veth peer name v1"
-    command = ["unshare", "--net", "sh", "-c", script]
+    script = "mount --make-rprivate / && ip link set lo up && nft 'add table inet lab' && ip link add v0 type veth peer name v1"
+    command = ["unshare", "--net", "--mount", "--uts", "sh", "-c", script]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": _PATH})
-    return [f"the kernel refuses namespaces, nftables or veth: {done.stderr.strip()}"] if done.returncode else []
+    return (
+        [f"the kernel refuses namespaces, mounts, nftables or veth: {done.stderr.strip()}"] if done.returncode else []
+    )

@@ -21,7 +21,11 @@ set -eu
 base=$1
 hostname "$2"
 mount -n --make-rprivate /
-mount -n -t overlay overlay -o lowerdir=/etc,upperdir="$base/etc",workdir="$base/work" /etc
+# Where the kernel lays nothing over what is laid over something already, a copy does.
+if ! mount -n -t overlay overlay -o lowerdir=/etc,upperdir="$base/etc",workdir="$base/work" /etc 2>/dev/null; then
+  cp -an /etc/. "$base/etc/"
+  mount -n --bind "$base/etc" /etc
+fi
 mount -n --bind "$base/sbin" /usr/local/sbin
 mount -n --bind "$base/root" /root
 mount -n -t tmpfs -o mode=755 tmpfs "$base/run"
