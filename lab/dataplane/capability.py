@@ -46,8 +46,13 @@ def missing() -> list[str]:
 
 def _refused() -> list[str]:
     """What the kernel does not let us do: tried, in a namespace that is gone afterwards."""
-    script = "mount --make-rprivate / && ip link set lo up && nft 'add table inet lab' && ip link add v0 type veth peer name v1"
-    command = ["unshare", "--net", "--mount", "--uts", "sh", "-c", script]
+    tried = [
+        "mount --make-rprivate /",
+        "ip link set lo up",
+        "nft 'add table inet lab'",
+        "ip link add v0 type veth peer name v1",
+    ]
+    command = ["unshare", "--net", "--mount", "--uts", "sh", "-c", " && ".join(tried)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "PATH": _PATH})
     return (
         [f"the kernel refuses namespaces, mounts, nftables or veth: {done.stderr.strip()}"] if done.returncode else []
