@@ -20,14 +20,20 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.vars import merge_hash
 
 from ..module_utils._device import linux_push
+from ..module_utils._device.stand_ins import Mask
 from ..module_utils._render import families
 from ..module_utils._render.model import Device, Refused
 from ..module_utils._render.wording import label
-from ..plugin_utils.linux_device import Failed, LinuxDevice
+from ..plugin_utils import ios_router, linux_device, router_push, vyos_router
+from ..plugin_utils.linux_device import LinuxDevice
+from ..plugin_utils.router_session import Lost, Told, lacking, open_session
 
 Record = dict[str, t.Any]
-PUSHED = ("linux_bird", "linux_frr")
+LINUX = ("linux_bird", "linux_frr")
+ROUTERS: dict[str, t.Any] = {"cisco_iosxe": ios_router, "vyos": vyos_router}
+PUSHED = (*LINUX, *ROUTERS)
 STATES = ("rendered", "pushed")
+MINUTES = 5
 
 
 class ActionModule(ActionBase):
@@ -39,19 +45,24 @@ class ActionModule(ActionBase):
         result: Record = super().run(tmp, task_vars)
         args = self._task.args
         keys = {str(name): str(key) for name, key in (args.get("keys") or {}).items()}
+        mask = Mask(keys.values())
         try:
             device = Device.from_dict(args["model"])
             state = str(args.get("state") or STATES[0])
             if state not in STATES:
                 raise Refused(f"state {state!r} is not known. Allowed: {', '.join(STATES)}")
-            found = self._rendered(device, keys) if state == "rendered" else self._pushed(device, keys)
+            found = self._rendered(device, keys) if state == "rendered" else self._pushed(device, keys, mask)
         except (KeyError, TypeError) as exc:
             found = {"failed": True, "msg": f"model is no device as vpn_link_plan tells it: {exc}"}
         except Refused as exc:
             found = {"failed": True, "msg": f"Refused, before anything was touched: {exc}."}
-        except (Failed, AnsibleConnectionFailure) as exc:
+        except router_push.Failed as failed:
+            found = {"failed": True, "msg": f"{failed}.", "applied": failed.applied}
+        except (Lost, Told) as exc:
+            found = {"failed": True, "msg": f"The device could not be read, and nothing was changed: {exc}."}
+        except (linux_device.Failed, AnsibleConnectionFailure) as exc:
             found = {"failed": True, "msg": str(exc)}
-        return merge_hash(result, t.cast("Record", remove_values(found, set(keys.values()))))
+        return merge_hash(result, t.cast("Record", remove_values(mask.data(found), set(keys.values()))))
 
     def _rendered(self, device: Device, keys: Record) -> Record:
         """Files on the controller, its owner's alone."""
@@ -78,13 +89,37 @@ class ActionModule(ActionBase):
                 have[name].unlink()
         return {**self._told(device, diff), "changed": bool(changed), "folder": str(folder), "touched": changed}
 
-    def _pushed(self, device: Device, keys: Record) -> Record:
+    def _pushed(self, device: Device, keys: Record, mask: Mask) -> Record:
         if device.family not in PUSHED:
             raise Refused(
-                f"device {device.name}: family {device.family} is rendered only; pushed are {', '.join(PUSHED)}. "
-                "Remedy: vpn_device_state: rendered, and bring the files to the device yourself"
+                f"device {device.name}: family {device.family} is rendered only; pushed are "
+                f"{', '.join(sorted(PUSHED))}. Remedy: vpn_device_state: rendered, and bring the files to the device "
+                "yourself"
             )
         keep, only = (list(self._task.args.get(key) or ()) for key in ("keep", "only"))
+        if device.family in LINUX:
+            return self._to_linux(device, keys, keep, only)
+        minutes = int(self._task.args.get("confirm_minutes", MINUTES))
+        if not 0 <= minutes <= 60:
+            raise Refused(f"confirm_minutes is {minutes}. Allowed: 0 (no automatic way back) to 60")
+        families.render(device, keys)  # says what the family can't do, and which key is missing
+        router = ROUTERS[device.family]
+        collection = router.NETWORK_OS.rpartition(".")[0]
+        lacks = lacking(["ansible.netcommon", collection], {"pylibsshext": "ansible-pylibssh"})
+        if lacks:
+            raise Refused(f"a push to family {device.family} needs {' and '.join(lacks)}, which Ansible does not find")
+        session = open_session(self._connection, mask, router.NETWORK_OS, self._option)
+        job = router_push.Job(device, keys, mask, keep, only, minutes, bool(self._task.check_mode))
+        found = router.push(session, job)
+        return {**self._told(device, found.pop("diff")), **found}
+
+    def _option(self, name: str) -> bool:
+        try:
+            return bool(self._connection.get_option(name))
+        except KeyError:
+            return False
+
+    def _to_linux(self, device: Device, keys: Record, keep: list[str], only: list[str]) -> Record:
         linux = LinuxDevice(self._shell)
         before = linux.read(linux_push.paths(device))
         push = linux_push.plan(device, keys, before, keep, only)

@@ -19,6 +19,10 @@ description:
   - A Linux device is read and changed through a shell, its keys through that shell's input. What is replaced is copied
     to C(/var/backups/intercloud-vpn) first. Where a command fails, what had been done is taken back, and the message
     says so.
+  - A router is reached by P(ansible.netcommon.network_cli#connection) with C(ansible_network_os) V(vyos.vyos.vyos) or
+    V(cisco.ios.ios). Its running configuration is compared line by line; a key that it shows encrypted is judged by the
+    mark in the tunnel's description. VyOS gets one commit, IOS-XE line by line. The configuration is copied to a file
+    first, looked at again afterwards, and saved.
   - Tunnels of ours that O(model) does not name are removed. What is not ours is never touched.
   - No result, diff or fact holds a key.
 attributes:
@@ -43,7 +47,7 @@ options:
   state:
     description:
       - V(rendered) writes files into O(folder) on the controller.
-      - V(pushed) brings the device to it; families C(linux_frr) and C(linux_bird) only.
+      - V(pushed) brings the device to it; families C(linux_bird), C(linux_frr), C(vyos) and C(cisco_iosxe) only.
     type: str
     choices: [rendered, pushed]
     default: rendered
@@ -57,6 +61,13 @@ options:
     type: list
     elements: str
     default: []
+  confirm_minutes:
+    description:
+      - After how many minutes a router takes back what could not be confirmed, because the change cut the connection.
+        0 to 60; 0 for never.
+      - VyOS does so by C(commit-confirm), which restarts it. IOS-XE has a revert timer, where it has an C(archive).
+    type: int
+    default: 5
   folder:
     description: Where rendered files go, in a folder of the device's name. They hold keys.
     type: str
@@ -91,9 +102,19 @@ touched:
   type: list
   elements: str
 backup:
-  description: Folder on the device with copies of what was replaced; empty where there was nothing.
+  description: Folder or file on the device with a copy of what was replaced; empty where there was nothing.
   returned: with O(state=pushed)
   type: str
+commands:
+  description: What was typed, or would be, keys masked.
+  returned: with O(state=pushed) to a router
+  type: list
+  elements: str
+applied:
+  description: Lines that stay on a router although the push failed, keys masked; empty where it was put back.
+  returned: when a push to a router failed
+  type: list
+  elements: str
 folder:
   description: Folder on the controller with the files.
   returned: with O(state=rendered)
@@ -111,6 +132,7 @@ DECLARATION = Declaration(
         "state": {"type": "str", "choices": ["rendered", "pushed"], "default": "rendered"},
         "keep": {"type": "list", "elements": "str", "default": []},
         "only": {"type": "list", "elements": "str", "default": []},
+        "confirm_minutes": {"type": "int", "default": 5},
         "folder": {"type": "str", "default": "devices"},
     },
 )

@@ -19,13 +19,13 @@ from .._render.linux import FOLDER
 from .._render.model import Device, Keys, Link, Part, Tunnel
 from .._vpn.proposals import Proposal
 from . import frr_lines
+from .narrowing import kept_numbers, narrowed
 
 SECRET_MODE, MODE = 0o600, 0o644
 HIDDEN = "(keys; not shown)\n"
 TUNNELS = f"{FOLDER}/tunnels/"
 _LABEL = re.compile(r"icv(\d+)\b")
 _NAME = re.compile(r"^DESCRIPTION='intercloud\.vpn (\S+) \S+'$", re.MULTILINE)
-_SLOT = re.compile(r"-\d-\d$")
 
 
 @dataclass
@@ -67,17 +67,10 @@ def paths(device: Device) -> list[str]:
     return list(dict.fromkeys(re.sub(r"icv0\b", "icv*", part.path) for part in _samples(device, 0)))
 
 
-def kept_numbers(found: Found, keep: t.Collection[str], only: t.Collection[str]) -> set[int]:
-    """Tunnels to be left alone: those of links in `keep`, and with `only` all but these."""
-    return {
-        number for number, name in found.tunnels.items() if _SLOT.sub("", name) in keep or (only and name not in only)
-    }
-
-
 def plan(device: Device, keys: Keys, found: Found, keep: t.Collection[str] = (), only: t.Collection[str] = ()) -> Push:
     """The difference between a device and what it shall have."""
-    kept = kept_numbers(found, keep, only)
-    wanted = _narrowed(device, kept, only)
+    kept = kept_numbers(found.tunnels, keep, only)
+    wanted = narrowed(device, kept, only)
     push = Push()
     parts = _parts(wanted, keys) if wanted.links else []
     mine = {part.path for part in parts}
@@ -108,16 +101,6 @@ def plan(device: Device, keys: Keys, found: Found, keep: t.Collection[str] = (),
 
 
 SAVE = ["vtysh -c 'write memory'"]
-
-
-def _narrowed(device: Device, kept: t.Collection[int], only: t.Collection[str]) -> Device:
-    """The device without the tunnels that are to be left alone."""
-    links = []
-    for link in device.links:
-        tunnels = tuple(x for x in link.tunnels if x.number not in kept and (not only or x.name in only))
-        if tunnels:
-            links.append(replace(link, tunnels=tunnels))
-    return replace(device, links=tuple(links))
 
 
 def _parts(device: Device, keys: Keys) -> list[Part]:
