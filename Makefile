@@ -42,6 +42,10 @@ integration: setup-dev ## Tests of lab, modules, roles and playbooks against the
 test-crash: setup-dev ## Kill creation, change, rotation and removal before every single write (about an hour)
 	CRASH=all pytest -q -s tests/integration/playbooks/test_crash.py
 
+.PHONY: bench
+bench: setup-dev ## Time the main job against plain SDK calls and stock modules (some of it: BENCH="--runs 3 rerun-1")
+	python -m tests.bench $(BENCH)
+
 .PHONY: molecule
 molecule: setup-dev ## A scenario for each role, on a lab of their own (some of them: tools/molecule vpn_link …)
 	@tools/molecule

@@ -24,13 +24,13 @@ from ..module_utils._device.stand_ins import Mask
 from ..module_utils._render import families
 from ..module_utils._render.model import Device, Refused
 from ..module_utils._render.wording import label
-from ..plugin_utils import ios_router, linux_device, router_push, vyos_router
+from ..plugin_utils import ios_router, junos_router, linux_device, router_push, vyos_router
 from ..plugin_utils.linux_device import LinuxDevice
-from ..plugin_utils.router_session import Lost, Told, lacking, open_session
+from ..plugin_utils.router_session import Lost, Told, lacking
 
 Record = dict[str, t.Any]
 LINUX = ("linux_bird", "linux_frr")
-ROUTERS: dict[str, t.Any] = {"cisco_iosxe": ios_router, "vyos": vyos_router}
+ROUTERS: dict[str, t.Any] = {"cisco_iosxe": ios_router, "juniper_srx": junos_router, "vyos": vyos_router}
 PUSHED = (*LINUX, *ROUTERS)
 STATES = ("rendered", "pushed")
 MINUTES = 5
@@ -105,10 +105,10 @@ class ActionModule(ActionBase):
         families.render(device, keys)  # says what the family can't do, and which key is missing
         router = ROUTERS[device.family]
         collection = router.NETWORK_OS.rpartition(".")[0]
-        lacks = lacking(["ansible.netcommon", collection], {"pylibsshext": "ansible-pylibssh"})
+        lacks = lacking(["ansible.netcommon", collection], router.NEEDS)
         if lacks:
             raise Refused(f"a push to family {device.family} needs {' and '.join(lacks)}, which Ansible does not find")
-        session = open_session(self._connection, mask, router.NETWORK_OS, self._option)
+        session = router.connect(self._connection, mask, self._option)
         job = router_push.Job(device, keys, mask, keep, only, minutes, bool(self._task.check_mode))
         found = router.push(session, job)
         return {**self._told(device, found.pop("diff")), **found}

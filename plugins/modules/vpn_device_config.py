@@ -23,6 +23,9 @@ description:
     V(cisco.ios.ios). Its running configuration is compared line by line; a key that it shows encrypted is judged by the
     mark in the tunnel's description. VyOS gets one commit, IOS-XE line by line. The configuration is copied to a file
     first, looked at again afterwards, and saved.
+  - Junos is reached by P(ansible.netcommon.netconf#connection) with C(ansible_network_os)
+    V(junipernetworks.junos.junos), and locked while it is changed in one commit. That connection writes every message
+    into Ansible's log, keys too, so with C(log_path) such a push is refused.
   - Tunnels of ours that O(model) does not name are removed. What is not ours is never touched.
   - No result, diff or fact holds a key.
 attributes:
@@ -47,7 +50,8 @@ options:
   state:
     description:
       - V(rendered) writes files into O(folder) on the controller.
-      - V(pushed) brings the device to it; families C(linux_bird), C(linux_frr), C(vyos) and C(cisco_iosxe) only.
+      - V(pushed) brings the device to it; families C(linux_bird), C(linux_frr), C(vyos), C(cisco_iosxe)
+        and C(juniper_srx) only.
     type: str
     choices: [rendered, pushed]
     default: rendered
@@ -65,7 +69,8 @@ options:
     description:
       - After how many minutes a router takes back what could not be confirmed, because the change cut the connection.
         0 to 60; 0 for never.
-      - VyOS does so by C(commit-confirm), which restarts it. IOS-XE has a revert timer, where it has an C(archive).
+      - VyOS does so by C(commit-confirm), which restarts it, and Junos by a confirmed commit. IOS-XE has a revert
+        timer, where it has an C(archive).
     type: int
     default: 5
   folder:

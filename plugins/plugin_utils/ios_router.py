@@ -10,15 +10,20 @@ import contextlib
 import typing as t
 
 from ..module_utils._device import ios_lines, line_tree
-from ..module_utils._device.stand_ins import TOKEN, masked
+from ..module_utils._device.stand_ins import TOKEN, Mask, masked
 from ..module_utils._render.model import Refused
 from .router_push import Failed, Job, Record, line_diff, text
-from .router_session import Lost, Session, Told
+from .router_session import LIBSSH, Lost, Session, Told, connect_cli
 
+NEEDS = LIBSSH
 NETWORK_OS = "cisco.ios.ios"
 BACKUP = "flash:intercloud-vpn-backup.cfg"  # beside the saved configuration, and as secret
 SHOW = "show running-config"
 SHOW_SAVED = "show startup-config"
+
+
+def connect(connection: t.Any, mask: Mask, option: t.Callable[[str], t.Any]) -> Session:
+    return connect_cli(connection, mask, NETWORK_OS, option)
 
 
 class Device:

@@ -17,6 +17,8 @@ from ansible.module_utils.connection import Connection, ConnectionError
 from ..module_utils._device.stand_ins import Mask, reveal
 from ..module_utils._render.model import Refused
 
+LIBSSH = {"pylibsshext": "ansible-pylibssh"}
+
 
 class Told(Exception):
     """The device refused a line; the message is its own."""
@@ -68,14 +70,22 @@ def brief(text: str) -> str:
     return " / ".join(line.strip() for line in text.splitlines() if line.strip())
 
 
-def open_session(connection: t.Any, mask: Mask, network_os: str, option: t.Callable[[str], t.Any]) -> Session:
-    """Over the connection that the host has; refuses one that is another, or that would write keys into a log."""
+def connect_cli(connection: t.Any, mask: Mask, network_os: str, option: t.Callable[[str], t.Any]) -> Session:
+    """Over the connection that the host has."""
+    refuse_connection(connection, "ansible.netcommon.network_cli", network_os, option)
+    collection, _dot, plugin = network_os.rpartition(".")
+    terminal = importlib.import_module(f"ansible_collections.{collection}.plugins.terminal.{plugin}")
+    return Session(Connection(connection.socket_path), mask, terminal.TerminalModule.terminal_stderr_re)
+
+
+def refuse_connection(connection: t.Any, wanted: str, network_os: str, option: t.Callable[[str], t.Any]) -> None:
+    """Raises Refused where a host's connection is another one, or would write keys into a log."""
     told = str(getattr(connection, "_network_os", "") or "")
     way = str(connection.transport)
-    if way.rpartition(".")[2] != "network_cli" or told.rpartition(".")[2] != network_os.rpartition(".")[2]:
+    if way.rpartition(".")[2] != wanted.rpartition(".")[2] or told.rpartition(".")[2] != network_os.rpartition(".")[2]:
         raise Refused(
             f"the device is reached by connection {way} as {told or 'no network_os'}. Remedy: set "
-            f"ansible_connection: ansible.netcommon.network_cli and ansible_network_os: {network_os} for its host"
+            f"ansible_connection: {wanted} and ansible_network_os: {network_os} for its host"
         )
     for name in ("persistent_log_messages", "single_user_mode"):
         if option(name):
@@ -83,9 +93,6 @@ def open_session(connection: t.Any, mask: Mask, network_os: str, option: t.Calla
                 f"with {name} Ansible writes what is sent to devices, keys too, into its log or cache. Remedy: switch "
                 "it off for this host"
             )
-    collection, _dot, plugin = network_os.rpartition(".")
-    terminal = importlib.import_module(f"ansible_collections.{collection}.plugins.terminal.{plugin}")
-    return Session(Connection(connection.socket_path), mask, terminal.TerminalModule.terminal_stderr_re)
 
 
 def lacking(collections: t.Sequence[str], libraries: t.Mapping[str, str]) -> list[str]:

@@ -10,15 +10,20 @@ import contextlib
 import typing as t
 
 from ..module_utils._device import vyos_lines
-from ..module_utils._device.stand_ins import masked
+from ..module_utils._device.stand_ins import Mask, masked
 from ..module_utils._render.model import Refused
 from .router_push import Failed, Job, Record, line_diff, text
-from .router_session import Lost, Session, Told, brief
+from .router_session import LIBSSH, Lost, Session, Told, brief, connect_cli
 
+NEEDS = LIBSSH
 NETWORK_OS = "vyos.vyos.vyos"
 BACKUP = "intercloud-vpn-backup.boot"  # in /config, beside the saved configuration, and as secret
 SHOW = "show configuration commands"
 SYSTEM_AS = ("protocols", "bgp", "system-as")
+
+
+def connect(connection: t.Any, mask: Mask, option: t.Callable[[str], t.Any]) -> Session:
+    return connect_cli(connection, mask, NETWORK_OS, option)
 
 
 class Device:

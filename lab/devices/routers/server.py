@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SSH servers for routers' command lines, on loopback.
+"""SSH servers for routers, on loopback: a command line, or NETCONF.
 
-A router is a `Router`: what it keeps outlives its sessions. A session is a `Console`: it reads a line, answers, and
-prompts, as long as somebody is connected.
+What a router keeps outlives its sessions. A session is a `Console`: it reads a line, answers, and prompts, as long as
+somebody is connected; or one of NETCONF, which answers messages.
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import contextlib
 import socket
 import threading
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import paramiko
 
 USER, PASSWORD = "admin", "not-a-secret"
 _BACKLOG = 20
+_NETCONF, _END = "urn:ietf:params:xml:ns:netconf:base:1.0", b"]]>]]>"
 _HANDSHAKE_SECONDS = 20
 
 
@@ -38,14 +39,16 @@ class Console(Protocol):
         """The session ended, in whatever mode it was."""
 
 
-class Router(Protocol):
-    """What a family's file has to offer."""
+class Netconf(Protocol):
+    """One NETCONF session of a router."""
 
-    def console(self) -> Console:
-        """A new session."""
+    capabilities: tuple[str, ...]
 
 
 class _Login(paramiko.ServerInterface):
+    def check_channel_subsystem_request(self, channel: paramiko.Channel, name: str) -> bool:
+        return name == "netconf"
+
     def check_channel_request(self, kind: str, chanid: int) -> int:
         return paramiko.OPEN_SUCCEEDED
 
@@ -64,9 +67,9 @@ class _Login(paramiko.ServerInterface):
 
 @dataclass
 class SshServer:
-    """Serves one router on a port of its own until it is closed."""
+    """Serves one router on a port of its own until it is closed; one with `netconf()` by that."""
 
-    router: Router
+    router: Any
     key: paramiko.PKey = field(default_factory=lambda: paramiko.RSAKey.generate(2048))
 
     def __post_init__(self) -> None:
@@ -91,7 +94,9 @@ class SshServer:
             transport.add_server_key(self.key)
             transport.start_server(server=_Login())
             channel = transport.accept(_HANDSHAKE_SECONDS)
-            if channel is not None:
+            if channel is not None and hasattr(self.router, "netconf"):
+                self._exchange(channel)
+            elif channel is not None:
                 self._talk(channel)
         except (EOFError, OSError, paramiko.SSHException):
             pass  # the client went
@@ -112,3 +117,22 @@ class SshServer:
                     text = f"{line}\r\n" + "".join(f"{row}\r\n" for row in answer.splitlines())
                     channel.sendall((text + console.prompt).encode())
         console.leave()
+
+    def _exchange(self, channel: paramiko.Channel) -> None:
+        """NETCONF 1.0: messages end in `]]>]]>`, and both begin with what they can."""
+        session = self.router.netconf()
+        told = "".join(f"<capability>{name}</capability>" for name in session.capabilities)
+        hello = f'<hello xmlns="{_NETCONF}"><capabilities>{told}</capabilities><session-id>1</session-id></hello>'
+        channel.sendall(hello.encode() + _END)
+        pending, greeted = b"", False
+        with contextlib.suppress(HungUp):
+            while data := channel.recv(65536):
+                pending += data
+                while _END in pending:
+                    message, pending = pending.split(_END, 1)
+                    if greeted:
+                        reply, last = self.router.answer(session, message)
+                        channel.sendall(reply + _END)
+                        if last:
+                            return
+                    greeted = True

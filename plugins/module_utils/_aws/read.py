@@ -10,6 +10,7 @@ or so, are included: `living` leaves them out.
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from ansible_collections.amazon.aws.plugins.module_utils.transformation import ansible_dict_to_boto3_filter_list
@@ -49,6 +50,14 @@ def one(records: t.Callable[[], list[Record]]) -> Record | None:
 
 def tag_filters(tags: t.Mapping[str, t.Any]) -> dict[str, str]:
     return {f"tag:{key}": str(value) for key, value in tags.items()}
+
+
+def exact(filters: t.Mapping[str, str]) -> dict[str, str]:
+    """Filters without those whose values AWS would take for patterns.
+
+    A connection's record is long, so it is worth not to have all of them sent. What comes is compared all the same.
+    """
+    return {name: value for name, value in filters.items() if not re.search(r"[*?\\]", value)}
 
 
 def list_customer_gateways(ec2: Ec2, ids: Ids | None = None, filters: Filters | None = None) -> list[Record]:

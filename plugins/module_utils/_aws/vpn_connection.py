@@ -13,7 +13,7 @@ from .._module import Context, Failure
 from .._vpn import faults
 from . import tags, tunnels, vpn_changes, waiters
 from .errors import ApiFailure
-from .read import list_vpn_connections, living
+from .read import exact, list_vpn_connections, living, tag_filters
 from .spec import given
 from .transform import CONNECTION_NAMES, public, tunnel_request
 
@@ -68,11 +68,16 @@ def _matching(params: Params, ec2: Ec2) -> tuple[Record, list[Record]]:
     if params["match_tags"] or params["name"]:
         wanted = params["match_tags"] or {"Name": params["name"]}
         key = {name: str(value) for name, value in wanted.items()}
-        return key, [c for c in list_vpn_connections(ec2) if key.items() <= c["tags"].items()]
+        return key, [
+            c for c in list_vpn_connections(ec2, filters=exact(tag_filters(key))) if key.items() <= c["tags"].items()
+        ]
     key = {option: params[option] for option in ("customer_gateway_id", *TARGETS) if params[option]}
     if "customer_gateway_id" not in key:
         return key, []
-    return key, [c for c in list_vpn_connections(ec2) if all(c[option] == key[option] for option in key)]
+    wanted = exact({option.replace("_", "-"): value for option, value in key.items()})
+    return key, [
+        c for c in list_vpn_connections(ec2, filters=wanted) if all(c[option] == key[option] for option in key)
+    ]
 
 
 def find(params: Params, ec2: Ec2) -> Record | None:

@@ -55,7 +55,7 @@ def test_the_context_is_made_with_versions_that_the_collection_supports(tmp_path
     assert "docker.io/redhat/ubi9" in text
     wanted = yaml.safe_load((context / "_build/requirements.yml").read_text(encoding="utf-8"))["collections"]
     galaxy = yaml.safe_load((ROOT / "galaxy.yml").read_text(encoding="utf-8"))
-    routers = {"ansible.netcommon": None, "cisco.ios": None, "vyos.vyos": None}
+    routers = dict.fromkeys(("ansible.netcommon", "cisco.ios", "junipernetworks.junos", "vyos.vyos"))
     assert {item["name"]: item.get("version") for item in wanted} == {
         "intercloud.vpn": f">={galaxy['version']}", **galaxy["dependencies"], **routers,
     }  # fmt: skip

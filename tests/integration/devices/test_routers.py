@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,12 @@ from lab.devices.routers.server import PASSWORD, USER, SshServer
 from tests.unit.device.routers import Machine, device, link
 
 ROOT = Path(__file__).resolve().parents[3]
-NETWORK_OS = {"vyos": "vyos.vyos.vyos", "cisco_iosxe": "cisco.ios.ios"}
+NETWORK_OS = {
+    "vyos": "vyos.vyos.vyos",
+    "cisco_iosxe": "cisco.ios.ios",
+    "juniper_srx": "junipernetworks.junos.junos",
+}
+TRANSPORT = {"juniper_srx": "ansible.netcommon.netconf"}
 FAMILIES = sorted(NETWORK_OS)
 PLAY = [{"hosts": "all", "gather_facts": False, "roles": [{"role": "intercloud.vpn.vpn_device"}]}]
 
@@ -39,17 +44,17 @@ class Reached:
     server: SshServer
     folder: Path
     sockets: str
-    connection: dict[str, Any] = field(default_factory=dict)
+    logged: bool = False  # although it is Junos
 
     def push(self, wanted: Device, *args: str, generation: str = "", **more: Any) -> dict[str, Any]:
         """What ansible-playbook did, with its result for the one task that counts, and all that it printed."""
         host = {
             "ansible_host": "127.0.0.1", "ansible_port": self.server.port, "ansible_user": USER, "ansible_password": PASSWORD,
-            "ansible_connection": "ansible.netcommon.network_cli", "ansible_network_cli_ssh_type": "libssh",
+            "ansible_connection": TRANSPORT.get(wanted.family, "ansible.netcommon.network_cli"), "ansible_network_cli_ssh_type": "libssh",
             "ansible_network_os": NETWORK_OS[wanted.family], "vpn_device_state": "pushed",
             "vpn_device_model": wanted.as_dict(),
             "vpn_device_keys": {x.name: f"key_of_{x.name}{generation}" for x in wanted.tunnels},
-            **self.connection, **more,
+            **more,
         }  # fmt: skip
         inventory, play = self.folder / "hosts.yml", self.folder / "play.yml"
         inventory.write_text(yaml.safe_dump({"all": {"hosts": {"gw": host}}}), encoding="utf-8")
@@ -58,16 +63,18 @@ class Reached:
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}", "HOME": str(self.folder / "home"),
             "LANG": "C.UTF-8", "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"), "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default",
             "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_PERSISTENT_CONTROL_PATH_DIR": self.sockets,
-            "ANSIBLE_LOG_PATH": str(self.folder / "ansible.log"), "ANSIBLE_HOST_KEY_CHECKING": "false",
+            "ANSIBLE_HOST_KEY_CHECKING": "false",
             "ANSIBLE_PERSISTENT_BUFFER_READ_TIMEOUT": "0.01",
         }  # fmt: skip
+        log = self.folder / "ansible.log"
+        if wanted.family != "juniper_srx" or self.logged:
+            env["ANSIBLE_LOG_PATH"] = str(log)
         done = subprocess.run(
             ["ansible-playbook", "-i", str(inventory), str(play), "-vvvv", "--diff", *args],
             capture_output=True, text=True, env=env, cwd=ROOT, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
-        log = (self.folder / "ansible.log").read_text(encoding="utf-8")
-        (self.folder / "ansible.log").unlink()
-        text = done.stdout + done.stderr + log
+        text = done.stdout + done.stderr + (log.read_text(encoding="utf-8") if log.exists() else "")
+        log.unlink(missing_ok=True)
         assert not [key for key in host["vpn_device_keys"].values() if key in text]
         return {"code": done.returncode, "text": text, **_result(done.stdout)}
 
@@ -119,6 +126,11 @@ def test_the_first_push_changes_the_second_does_not_and_a_hand_is_corrected(reac
         console = router.machine.router.console()
         for line in ("configure", "set interfaces vti vti10010 mtu 1500", "commit", "save", "exit"):
             console.say(line)
+    elif family == "juniper_srx":
+        lines = router.machine.router.committed
+        (mtu,) = (path for path in lines if path[1] == "icv10" and path[-2] == "mtu")
+        del lines[mtu]
+        lines[(*mtu[:-1], "1500")] = None
     else:
         router.machine.router.configure("interface Tunnel10010\nip mtu 1500")
     mended = router.push(wanted)
@@ -147,10 +159,13 @@ def test_a_push_that_fails_is_taken_back(reach: Any, family: str) -> None:
     router = reach(family)
     router.push(device(family, link("a", 10, count=1)))
     before = router.machine.text
-    router.machine.router.faults.refuse_line = 40
+    if family == "juniper_srx":
+        router.machine.router.faults.fail_commit = "commit failed"
+    else:
+        router.machine.router.faults.refuse_line = 40
     result = router.push(device(family, link("a", 10, count=1), link("b", 20, count=1)))
     assert result["code"] == 2 and result["applied"] == []
-    end = "nothing was changed" if family == "vyos" else "put back to what it was"
+    end = "put back to what it was" if family == "cisco_iosxe" else "nothing was changed"
     assert end in result["msg"]
     assert (router.machine.text, router.machine.saved) == (before, True)
 
@@ -172,6 +187,8 @@ def test_a_connection_that_breaks_leaves_what_the_next_run_heals(reach: Any, fam
     faults = router.machine.router.faults
     if family == "vyos":
         faults.hang_up_at = "run show"
+    elif family == "juniper_srx":
+        faults.hang_up_after_commit = True
     else:
         faults.hang_up_line = 30
     result = router.push(wanted)
@@ -179,11 +196,21 @@ def test_a_connection_that_breaks_leaves_what_the_next_run_heals(reach: Any, fam
     if family == "vyos":
         faults.hang_up_at = ""
         router.machine.router.expire()
+    elif family == "juniper_srx":
+        faults.hang_up_after_commit = False
+        router.machine.router.expire()
     healed = router.push(wanted)
     assert (healed["code"], healed["changed"]) == (0, True)
     whole = Machine(family)
     whole.push(wanted)
     assert (router.machine.text, router.machine.saved) == (whole.text, True)
+
+
+def test_netconf_is_refused_where_it_would_be_logged(reach: Any) -> None:
+    router = reach("juniper_srx")
+    router.logged = True
+    result = router.push(device("juniper_srx", link("a", 10)))
+    assert result["code"] == 2 and "Remedy: run this play without log_path" in result["msg"]
 
 
 def test_a_router_that_nobody_knows_is_not_talked_to(reach: Any) -> None:

@@ -8,6 +8,7 @@ from ansible_collections.intercloud.vpn.plugins.module_utils._aws import vpn_con
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Failure
 from ansible_collections.intercloud.vpn.plugins.modules import aws_vpn_connection as module
 from botocore.exceptions import ConnectionClosedError
+from botocore.stub import ANY
 
 from tests.unit.aws.samples import (
     CGW,
@@ -47,7 +48,7 @@ def run(ec2, check_mode=False, **options):
 
 
 def found(stub, *records):
-    stub.add_response("describe_vpn_connections", {"VpnConnections": list(records)}, {})
+    stub.add_response("describe_vpn_connections", {"VpnConnections": list(records)}, {"Filters": ANY})
 
 
 def waited(stub, *records):
@@ -481,3 +482,27 @@ def test_a_deletion_begun_by_an_earlier_run_is_waited_for(ec2, stub):
 def test_nothing_to_delete(ec2, stub, check_mode):
     stub.add_client_error("describe_vpn_connections", "InvalidVpnConnectionID.NotFound", "no", 400)
     assert run(ec2, check_mode=check_mode, vpn_connection_id=VPN, state="absent") == {"changed": False}
+
+
+@pytest.mark.parametrize(
+    ("options", "filters"),
+    [
+        ({"match_tags": {"a": "1", "b": "x*"}}, [{"Name": "tag:a", "Values": ["1"]}]),
+        ({"name": "a-1"}, [{"Name": "tag:Name", "Values": ["a-1"]}]),
+        (
+            {"customer_gateway_id": CGW, "vpn_gateway_id": VGW},
+            [{"Name": "customer-gateway-id", "Values": [CGW]}, {"Name": "vpn-gateway-id", "Values": [VGW]}],
+        ),
+    ],
+)
+def test_only_what_may_be_meant_is_asked_for(ec2, stub, options, filters):
+    others = [connection(Tags=tags(Name="another"))]
+    stub.add_response("describe_vpn_connections", {"VpnConnections": others}, {"Filters": filters})
+    found_now = vpn_connection.find(params(module, **options), ec2)
+    assert (found_now is None) == ("customer_gateway_id" not in options)
+
+
+def test_what_would_be_a_pattern_is_compared_here_alone(ec2, stub):
+    named = [connection(Tags=tags(Name="a?"))]
+    stub.add_response("describe_vpn_connections", {"VpnConnections": named}, {})
+    assert vpn_connection.find(params(module, name="a?"), ec2)["vpn_connection_id"] == VPN

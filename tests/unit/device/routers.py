@@ -13,16 +13,19 @@ from ansible.module_utils.connection import ConnectionError
 from ansible_collections.intercloud.vpn.plugins.module_utils._device.stand_ins import Mask
 from ansible_collections.intercloud.vpn.plugins.module_utils._render.model import Device, Link, Tunnel
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.proposals import Proposal
-from ansible_collections.intercloud.vpn.plugins.plugin_utils import ios_router, vyos_router
+from ansible_collections.intercloud.vpn.plugins.plugin_utils import ios_router, junos_router, vyos_router
 from ansible_collections.intercloud.vpn.plugins.plugin_utils.router_push import Job
 from ansible_collections.intercloud.vpn.plugins.plugin_utils.router_session import Session
+from lxml import etree
 
 from lab.devices.routers.ios import Ios
+from lab.devices.routers.junos import Junos, JunosNetconf, RpcError
+from lab.devices.routers.junos import parse as junos_lines
 from lab.devices.routers.server import Console, HungUp
 from lab.devices.routers.vyos import Vyos
 from lab.devices.routers.vyos import parse as vyos_lines
 
-ROUTERS = {"vyos": (Vyos, vyos_router), "cisco_iosxe": (Ios, ios_router)}
+ROUTERS = {"vyos": (Vyos, vyos_router), "cisco_iosxe": (Ios, ios_router), "juniper_srx": (Junos, junos_router)}
 # What an operator may have there, in both words.
 FOREIGN_VYOS = """
 set vpn ipsec authentication psk office id 'b.example'
@@ -55,6 +58,16 @@ ip route 10.66.0.0 255.255.0.0 192.0.2.1
 """
 
 
+FOREIGN_JUNOS = """
+set security ike policy office pre-shared-key ascii-text "$9$the-operators-own"
+set security zones security-zone trust interfaces ge-0/0/1.0
+set security zones security-zone intercloud
+set groups theirs system services ssh
+set apply-groups theirs
+set routing-options static route 10.66.0.0/16 next-hop 192.0.2.1
+"""
+
+
 def tunnel(link: str, slot: str, number: int, **more: Any) -> Tunnel:
     return Tunnel(
         **{
@@ -72,7 +85,17 @@ def link(uid: str, first: int, routing: str = "bgp", count: int = 2, **more: Any
 
 
 def device(family: str, *links: Link, **more: Any) -> Device:
-    return Device(**{"name": "hq", "family": family, "asn": 65300, "router_id": "192.0.2.9", "links": links, **more})
+    return Device(
+        **{
+            "name": "hq",
+            "family": family,
+            "asn": 65300,
+            "router_id": "192.0.2.9",
+            "wan": "ge-0/0/0.0",
+            "links": links,
+            **more,
+        }
+    )
 
 
 class _Connection:
@@ -100,6 +123,37 @@ class _Connection:
             return ["Socket is closed"]
 
 
+class _Netconf:
+    """As the collection's plugin behind ansible.netcommon.netconf, over no network."""
+
+    def __init__(self, session: JunosNetconf) -> None:
+        self._session = session
+
+    def __getattr__(self, request: str) -> Any:
+        def call(**options: Any) -> str:
+            element = etree.Element(_NETCONF.get(request, request.replace("_", "-")))
+            for name, value in options.items():
+                if name == "config":
+                    etree.SubElement(element, "configuration-set").text = value
+                elif name in {"format", "action"}:
+                    element.set(name, value)
+                elif name == "timeout":
+                    etree.SubElement(element, "confirm-timeout").text = str(value)
+                else:
+                    etree.SubElement(element, name)
+            try:
+                return f"<rpc-reply>{self._session.reply(element)}</rpc-reply>"
+            except RpcError as error:
+                raise ConnectionError(f"<rpc-error><error-message>{error}</error-message></rpc-error>") from None
+            except HungUp:
+                raise ConnectionError("Not connected to NETCONF server") from None
+
+        return call
+
+
+_NETCONF = {"commit": "commit-configuration"}
+
+
 @dataclass
 class Machine:
     """A router of a family, and pushes to it."""
@@ -114,6 +168,8 @@ class Machine:
         if self.foreign and self.family == "vyos":
             self.router.running |= vyos_lines(FOREIGN_VYOS)
             self.router.files["config.boot"] = dict(self.router.running)
+        elif self.foreign and self.family == "juniper_srx":
+            self.router.committed |= junos_lines(FOREIGN_JUNOS)
         elif self.foreign:
             self.router.configure(FOREIGN_IOS)
             self.router.console().say("write memory")
@@ -122,22 +178,31 @@ class Machine:
     def text(self) -> str:
         """Everything that is configured; what was encrypted anew is the same key."""
         text: str = self.router.show()
+        if self.family == "juniper_srx":
+            text = "\n".join(sorted(text.splitlines()))
         for told, key in getattr(self.router, "keys", {}).items():
             text = text.replace(told, f"encrypted({key})")
         return text
 
     @property
     def saved(self) -> bool:
+        if self.family == "juniper_srx":
+            return bool(self.router.waiting is None)
         name = "config.boot" if self.family == "vyos" else "startup-config"
         return bool(self.router.files[name] == self.router.running)
+
+    def _session(self, mask: Mask) -> Any:
+        if self.family == "juniper_srx":
+            return junos_router.Session(_Netconf(self.router.netconf()), mask)
+        collection, _dot, name = self._plugin.NETWORK_OS.rpartition(".")
+        terminal = importlib.import_module(f"ansible_collections.{collection}.plugins.terminal.{name}")
+        errors = terminal.TerminalModule.terminal_stderr_re
+        return Session(_Connection(self.router.console(), errors), mask, errors)
 
     def push(self, wanted: Device, generation: str = "", **more: Any) -> dict[str, Any]:
         keys = {x.name: f"key_of_{x.name}{generation}" for x in wanted.tunnels}
         mask = Mask(keys.values())
-        collection, _dot, name = self._plugin.NETWORK_OS.rpartition(".")
-        terminal = importlib.import_module(f"ansible_collections.{collection}.plugins.terminal.{name}")
-        errors = terminal.TerminalModule.terminal_stderr_re
-        session = Session(_Connection(self.router.console(), errors), mask, errors)
+        session = self._session(mask)
         result: dict[str, Any] = mask.data(self._plugin.push(session, Job(wanted, keys, mask, **more)))
         shown = json.dumps(result)
         hidden = [*keys.values(), "the-operators-own", *getattr(self.router, "keys", ())]

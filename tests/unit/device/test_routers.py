@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from .routers import FOREIGN_IOS, Machine, device, link
 
-FAMILIES = ["vyos", "cisco_iosxe"]
+FAMILIES = ["vyos", "cisco_iosxe", "juniper_srx"]
 PROPOSALS = [
     {},
     {"ike_version": 1},
@@ -62,9 +62,10 @@ def test_a_push_is_a_fixed_point_from_wherever_it_starts(family: str, first: lis
 def test_a_process_of_our_own_goes_with_the_last_link(family: str) -> None:
     machine = Machine(family, foreign=False)
     before = machine.text
-    machine.push(device(family, link("a", 10), bgp_process="own"))
+    zone = "" if family == "juniper_srx" else "intercloud"  # there it stays
+    machine.push(device(family, link("a", 10), bgp_process="own", zone=zone))
     assert "65300" in machine.text
-    machine.push(device(family, bgp_process="own"))
+    machine.push(device(family, bgp_process="own", zone=zone))
     assert machine.text == before
 
 
@@ -119,7 +120,7 @@ def test_a_new_key_changes_the_key_and_its_marks_alone(family: str) -> None:
     assert "key_of_a-1-1-2" in machine.text
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", ["vyos", "cisco_iosxe"])
 def test_another_asn_is_refused(family: str) -> None:
     machine = Machine(family)
     before = machine.text
@@ -289,3 +290,40 @@ def test_one_changed_range_touches_what_names_it() -> None:
     changed = replace(first.links[0], accept=("10.10.0.0/17",))
     result = machine.push(replace(first, links=(changed,)))
     assert not [line for line in result["commands"] if "crypto" in line or "interface" in line or "neighbor" in line]
+
+
+@pytest.mark.parametrize("fault", ["refuse_load", "fail_commit"])
+def test_junos_changes_nothing_where_it_refuses(fault: str) -> None:
+    machine = Machine("juniper_srx")
+    before = machine.text
+    setattr(machine.router.faults, fault, "syntax error")
+    with pytest.raises(Failed, match=r"refused the configuration, and nothing was changed: syntax error"):
+        machine.push(device("juniper_srx", link("a", 10)))
+    assert (machine.text, machine.saved) == (before, True)
+
+
+def test_junos_is_left_alone_while_somebody_else_configures_it() -> None:
+    machine = Machine("juniper_srx")
+    machine.router.faults.locked_by_another = True
+    with pytest.raises(Failed, match=r"could not be locked, and nothing was changed: .*other terminal"):
+        machine.push(device("juniper_srx", link("a", 10)))
+
+
+def test_junos_takes_back_by_itself_what_nobody_confirms() -> None:
+    machine = Machine("juniper_srx")
+    before = machine.text
+    machine.router.faults.hang_up_after_commit = True
+    with pytest.raises(Failed, match=r"takes it back within 5 minutes, without a restart"):
+        machine.push(device("juniper_srx", link("a", 10)))
+    assert machine.text != before
+    machine.router.expire()
+    assert machine.text == before
+
+
+def test_junos_sets_a_policy_anew_where_its_terms_change_because_their_order_counts() -> None:
+    machine = Machine("juniper_srx")
+    first = device("juniper_srx", link("a", 10, count=1))
+    machine.push(replace(first, links=(replace(first.links[0], accept=()),)))
+    machine.push(first)
+    terms = [line for line in machine.router.show().splitlines() if "policy-statement icv10-in" in line]
+    assert ["term rest" in line for line in terms] == [False] * (len(terms) - 1) + [True]
