@@ -143,6 +143,13 @@ class Run:
     def create(self, part: str) -> None:
         self.all(lambda name: self.made.update({name: self.site(name)}), self.sites)
         self.all(self.link, self.links)
+        self.all(self.propagate, [name for name, site in self.sites.items() if site["kind"] == "jdcloud"])
+
+    def propagate(self, name: str) -> None:
+        """A route table has one entry for a border gateway, with the ranges of all its links."""
+        ranges = [self.sites[far]["vpc"]["cidr"] for near, far in self.links.values() if near == name]
+        body = {"propagationCidrType": "CIDR", "propagationCidrs": ",".join(ranges), "bgwId": self.made[name]["bgw"]}
+        self.of(self.sites[name]).call("POST", f"routeTables/{self.made[name]['table']}:addRoutePropagation", body)
 
     def site(self, name: str) -> Record:
         site = self.sites[name]
@@ -207,9 +214,6 @@ class Run:
         pairs = zip(told["cloudPublicIp"], ids, strict=True)
         tunnels = [(local, end) for local, vpn_id in pairs for end in ends[vpn_id]]
         self.all(lambda item: self.tunnel(cloud, connection, *item), tunnels)
-        ranges = [self.sites[far]["vpc"]["cidr"]]
-        propagation = {"propagationCidrType": "CIDR", "propagationCidrs": ranges, "bgwId": jd["bgw"]}
-        cloud.call("POST", f"routeTables/{jd['table']}:addRoutePropagation", propagation)
 
     def aws_connection(self, ec2: Any, vgw: str, address: str, told: Record, first: int) -> str:
         cgw = ec2.create_customer_gateway(Type="ipsec.1", IpAddress=address, BgpAsn=int(told["localAsn"]))
