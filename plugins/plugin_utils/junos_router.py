@@ -15,7 +15,7 @@ from ansible import constants as C
 from ansible.module_utils.common.text.converters import to_text
 from ansible.module_utils.connection import Connection, ConnectionError
 
-from ..module_utils._device import junos_lines
+from ..module_utils._device import junos_lines, set_lines
 from ..module_utils._device.stand_ins import Mask, masked, reveal
 from ..module_utils._render.model import Refused
 from .router_push import Failed, Job, Record, line_diff, text
@@ -42,11 +42,11 @@ class Session:
             kind = Told if "rpc-error" in said or message else Lost
             raise kind(self._mask.text(brief(" / ".join(message) or said))) from None
 
-    def configuration(self) -> dict[junos_lines.Path, None]:
+    def configuration(self) -> dict[set_lines.Path, None]:
         answer = re.search(
             r"<configuration-set[^>]*>(.*)</configuration-set>", self.ask("get_configuration", format="set"), re.DOTALL
         )
-        return junos_lines.parse(unescape(answer[1], {"&quot;": '"', "&apos;": "'"})) if answer else {}
+        return set_lines.parse(unescape(answer[1], {"&quot;": '"', "&apos;": "'"})) if answer else {}
 
 
 def connect(connection: t.Any, mask: Mask, option: t.Callable[[str], t.Any]) -> Session:
@@ -67,10 +67,10 @@ class Device:
         self.session, self.job = session, job
         self.before = session.configuration()
         self.wanted, self.kept = job.wanted(junos_lines.tunnels(self.before))
-        self.want = junos_lines.parse(text(self.wanted))
+        self.want = set_lines.parse(text(self.wanted))
         self.difference = self.compare(self.before)
 
-    def compare(self, present: t.Mapping[junos_lines.Path, None]) -> junos_lines.Difference:
+    def compare(self, present: t.Mapping[set_lines.Path, None]) -> junos_lines.Difference:
         marks = {tunnel.number: tunnel.mark for tunnel in self.wanted.tunnels}
         shown = junos_lines.without_keys(present, self.want, marks, self.job.mask)
         return junos_lines.compare(shown, self.want, self.kept)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from ..module_utils._device import vyos_lines
+from ..module_utils._device import set_lines, vyos_lines
 from ..module_utils._device.stand_ins import Mask, masked
 from ..module_utils._render.model import Refused
 from .router_push import Failed, Job, Record, line_diff, text
@@ -31,9 +31,9 @@ class Device:
 
     def __init__(self, session: Session, job: Job) -> None:
         self.session, self.job = session, job
-        self.before = vyos_lines.parse(session.ask(SHOW))
+        self.before = set_lines.parse(session.ask(SHOW))
         self.wanted, self.kept = job.wanted(vyos_lines.tunnels(self.before))
-        self.want = vyos_lines.parse(text(self.wanted))
+        self.want = set_lines.parse(text(self.wanted))
         asn = str(job.device.asn)
         other = [path[3] for path in self.before if path[:3] == SYSTEM_AS and path[3] != asn]
         if other and any(path[:3] == SYSTEM_AS for path in self.want):
@@ -43,7 +43,7 @@ class Device:
             )
         self.difference = self.compare(self.before)
 
-    def compare(self, present: t.Mapping[vyos_lines.Path, None]) -> vyos_lines.Difference:
+    def compare(self, present: t.Mapping[set_lines.Path, None]) -> vyos_lines.Difference:
         device = self.job.device
         shown = vyos_lines.without_keys(present, self.want, self.job.keys, self.job.mask)
         zone = device.zone if device.zone_firewall else ""
@@ -93,7 +93,7 @@ def _carry_out(device: Device, result: Record) -> None:
     except Lost as lost:
         raise _lost(minutes, lost) from None
     try:
-        left = device.compare(vyos_lines.parse(session.ask(f"run {SHOW}")))
+        left = device.compare(set_lines.parse(session.ask(f"run {SHOW}")))
         if left.commands == device.difference.commands:
             # Another commit waits to be confirmed, for instance: VyOS calls that no error.
             session.ask("exit discard")
@@ -122,7 +122,7 @@ def _refused(device: Device, told: Told) -> Failed:
     """A commit that failed may have gone half of its way: what it changed is changed back."""
     session = device.session
     session.ask("exit discard")
-    now = vyos_lines.parse(session.ask(SHOW))
+    now = set_lines.parse(session.ask(SHOW))
     back, keys = vyos_lines.way_back(now, device.before)
     state = "nothing was changed"
     if back:

@@ -105,26 +105,16 @@ def links_part(bench: Bench) -> dict[str, Any]:
     return bench.rerun(1, 0, "--tags", "links")
 
 
-def create_one(bench: Bench) -> dict[str, Any]:
-    def ours() -> Measured:
-        return bench.ours(bench.scenario(1, 50, PENDING))
+def create(links: int) -> Callable[[Bench], dict[str, Any]]:
+    def case(bench: Bench) -> dict[str, Any]:
+        ours, reference = bench.pairs(
+            lambda: bench.ours(bench.scenario(links, 50, PENDING)),
+            lambda: bench.reference(bench.scenario(links, 50, PENDING), "create"),
+            warm=False,
+        )
+        return {"ours": ours, "reference": reference, "critical_path": PENDING + CHAIN * 0.05}
 
-    def plain() -> Measured:
-        return bench.reference(bench.scenario(1, 50, PENDING), "create")
-
-    found, reference = bench.pairs(ours, plain, warm=False)
-    return {"ours": found, "reference": reference, "critical_path": PENDING + CHAIN * 0.05}
-
-
-def create_forty(bench: Bench) -> dict[str, Any]:
-    def ours() -> Measured:
-        return bench.ours(bench.scenario(40, 50, PENDING))
-
-    def plain() -> Measured:
-        return bench.reference(bench.scenario(40, 50, PENDING), "create")
-
-    found, reference = bench.pairs(ours, plain, warm=False)
-    return {"ours": found, "reference": reference, "critical_path": PENDING + CHAIN * 0.05}
+    return case
 
 
 def rerun_hundred(bench: Bench) -> dict[str, Any]:
@@ -139,8 +129,8 @@ def grid(links: int, latency_ms: int) -> Callable[[Bench], dict[str, Any]]:
 CASES: list[Case] = [
     ("rerun-1", "re-run of one converged link and its two sites", one_link),
     ("rerun-1-links", "its link part alone (--tags links)", links_part),
-    ("create-1", "create one link; 50 ms a call, AWS needs 20 s", create_one),
-    ("create-40", "create 40 links; 50 ms a call, AWS needs 20 s", create_forty),
+    ("create-1", "create one link; 50 ms a call, AWS needs 20 s", create(1)),
+    ("create-40", "create 40 links; 50 ms a call, AWS needs 20 s", create(40)),
     ("rerun-100", "re-run of 100 converged links", rerun_hundred),
     *(
         (f"rerun-{links}-{latency}ms", f"re-run of {links} converged links, {latency} ms a call", grid(links, latency))

@@ -11,13 +11,12 @@ Everything of a tunnel is a configuration group named after its number, `icv17`;
 from __future__ import annotations
 
 import re
-import shlex
 import typing as t
 from dataclasses import dataclass
 
+from .set_lines import Path
 from .stand_ins import ANOTHER, TOKEN, Mask, masked
 
-Path = tuple[str, ...]
 SHARED = "icv-shared"
 _GROUP = re.compile(r"icv(\d+)$")
 _DESCRIPTION = re.compile(r"intercloud\.vpn (\S+) (\S+)$")
@@ -34,15 +33,6 @@ class Difference:
     touched: tuple[str, ...]
     before: str
     after: str
-
-
-def parse(text: str) -> dict[Path, None]:
-    """The words of every `set` line."""
-    found: dict[Path, None] = {}
-    for line in text.splitlines():
-        if line.strip().startswith("set "):
-            found[tuple(shlex.split(line.strip())[1:])] = None
-    return found
 
 
 def tunnels(present: t.Iterable[Path]) -> dict[int, tuple[str, str]]:

@@ -12,9 +12,9 @@ import typing as t
 from dataclasses import dataclass
 
 from .._render.wording import FIRST_INTERFACE
+from .set_lines import Path
 from .stand_ins import ANOTHER, MASK, TOKEN, Mask, masked
 
-Path = tuple[str, ...]
 SECRET: Path = ("vpn", "ipsec", "authentication", "psk")
 BGP: Path = ("protocols", "bgp")
 DESCRIPTION = re.compile(r"intercloud\.vpn (\S+) (\S+)$")
@@ -49,15 +49,6 @@ class Difference:
     commands: tuple[str, ...]
     before: str
     after: str
-
-
-def parse(text: str) -> dict[Path, None]:
-    """The words of every `set` line; VyOS puts values between single quotes."""
-    found: dict[Path, None] = {}
-    for line in text.splitlines():
-        if line.strip().startswith("set "):
-            found[tuple(shlex.split(line.strip())[1:])] = None
-    return found
 
 
 def without_keys(
