@@ -105,10 +105,10 @@ def test_a_second_run_reads_by_account_and_region_and_not_by_link(counted: Any) 
     bench.run()
     again, calls, writes = bench.run()
     assert (again.changed, writes) == ({}, Counter())
-    # Ten links between two border gateways in two regions, and five VPN gateways in two regions.
-    assert calls == reads(jdcloud_regions=2, gateways=2, aws_regions=2)
+    # Ten links between two border gateways in two regions, and five VPN gateways in four regions.
+    assert calls == reads(jdcloud_regions=2, gateways=2, aws_regions=4)
     links = [f"link{j}x{a}" for j in range(2) for a in range(5)]
     # The first host has the results of what runs once.
     assert {host: len(tasks_of(again, host)) for host in links[1:]} == dict.fromkeys(links[1:], 1)
     _outcome, calls, _writes = bench.run("--tags", "links")
-    assert calls == reads(jdcloud_regions=2, gateways=2, aws_regions=2)
+    assert calls == reads(jdcloud_regions=2, gateways=2, aws_regions=4)
