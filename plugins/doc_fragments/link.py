@@ -133,10 +133,14 @@ options:
       adopt:
         description: Ids of existing resources of this link.
         type: dict
-  topology:
-    description: Link names and the two sites of each, of the whole inventory, so that checks are whole in any slice.
-    type: dict
   master_secret:
     description: What keys are derived from; at least 32 random bytes as text.
     type: str
+"""
+
+    TOPOLOGY = r"""
+options:
+  topology:
+    description: Link names and the two sites of each, of the whole inventory, so that checks are whole in any slice.
+    type: dict
 """

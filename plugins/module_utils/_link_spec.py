@@ -61,6 +61,6 @@ LINKS: Spec = {
             "adopt": {"type": "dict"},
         },
     },
-    "topology": {"type": "dict"},
     "master_secret": {"type": "str", "no_log": True},
 }
+TOPOLOGY: Spec = {"topology": {"type": "dict"}}

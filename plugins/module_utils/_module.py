@@ -65,6 +65,11 @@ class Context:
     check_mode: bool = False
     diff: bool = False
     warnings: list[str] = field(default_factory=list)
+    secrets: set[str] = field(default_factory=set)
+
+    def hide(self, secrets: t.Iterable[str]) -> None:
+        """Keep values that are no module options, such as derived keys, out of the module's result."""
+        self.secrets.update(secret for secret in secrets if secret)
 
     def warn(self, message: str) -> None:
         """Warn the user once; the message is scrubbed of `no_log` values before Ansible sees it."""
@@ -90,6 +95,7 @@ def run_module(declaration: Declaration, run: Run, factory: t.Callable[..., t.An
         result, failure = run(module.params, ctx), None
     except Failure as exc:
         result, failure = exc.details, exc.message
+    module.no_log_values.update(ctx.secrets)
     for warning in ctx.warnings:
         module.warn(scrub(warning, module.no_log_values))
     if failure is not None:

@@ -128,22 +128,10 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.intercloud.vpn.plugins.module_utils._aws import customer_gateway
 from ansible_collections.intercloud.vpn.plugins.module_utils._aws.api import ec2_client
-from ansible_collections.intercloud.vpn.plugins.module_utils._aws.spec import STATE, TAGS, aws_spec
+from ansible_collections.intercloud.vpn.plugins.module_utils._aws.spec import CUSTOMER_GATEWAY, aws_spec
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, run_module
 
-DECLARATION = Declaration(
-    argument_spec=aws_spec(
-        customer_gateway_id={"type": "str"},
-        ip_address={"type": "str"},
-        bgp_asn={"type": "int"},
-        device_name={"type": "str"},
-        certificate_arn={"type": "str"},
-        type={"type": "str", "choices": ["ipsec.1"]},
-        name={"type": "str"},
-        **STATE,
-        **TAGS,
-    ),
-)
+DECLARATION = Declaration(argument_spec=aws_spec(**CUSTOMER_GATEWAY))
 
 
 def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:

@@ -421,43 +421,11 @@ import typing as t
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.intercloud.vpn.plugins.module_utils._aws import vpn_connection
 from ansible_collections.intercloud.vpn.plugins.module_utils._aws.api import ec2_client
-from ansible_collections.intercloud.vpn.plugins.module_utils._aws.spec import (
-    STATE,
-    TAGS,
-    TUNNEL_OPTIONS,
-    WAIT,
-    aws_spec,
-)
+from ansible_collections.intercloud.vpn.plugins.module_utils._aws.spec import VPN_CONNECTION, aws_spec
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, run_module
 
 DECLARATION = Declaration(
-    argument_spec=aws_spec(
-        vpn_connection_id={"type": "str"},
-        name={"type": "str"},
-        match_tags={"type": "dict"},
-        customer_gateway_id={"type": "str"},
-        vpn_gateway_id={"type": "str"},
-        transit_gateway_id={"type": "str"},
-        static_routes_only={"type": "bool", "aliases": ["static_only"]},
-        routes={"type": "list", "elements": "str"},
-        purge_routes={"type": "bool", "default": False},
-        enable_acceleration={"type": "bool"},
-        tunnel_inside_ip_version={"type": "str", "choices": ["ipv4", "ipv6"]},
-        outside_ip_address_type={"type": "str", "choices": ["PublicIpv4", "PrivateIpv4", "Ipv6"]},
-        transport_transit_gateway_attachment_id={"type": "str"},
-        tunnel_bandwidth={"type": "str", "choices": ["standard", "large"]},
-        pre_shared_key_storage={"type": "str", "choices": ["Standard", "SecretsManager"], "no_log": False},
-        local_ipv4_network_cidr={"type": "str"},
-        remote_ipv4_network_cidr={"type": "str"},
-        local_ipv6_network_cidr={"type": "str"},
-        remote_ipv6_network_cidr={"type": "str"},
-        allow_interruption={"type": "bool", "default": False},
-        unreadable_pre_shared_key={"type": "str", "choices": ["keep", "write"], "default": "keep", "no_log": False},
-        tunnel_options={"type": "list", "elements": "dict", "options": TUNNEL_OPTIONS},
-        **STATE,
-        **WAIT,
-        **TAGS,
-    ),
+    argument_spec=aws_spec(**VPN_CONNECTION),
     mutually_exclusive=[("vpn_gateway_id", "transit_gateway_id")],
 )
 

@@ -25,6 +25,7 @@ description:
 extends_documentation_fragment:
   - intercloud.vpn.link.sites
   - intercloud.vpn.link.links
+  - intercloud.vpn.link.topology
 requirements:
   - python >= 3.11
   - jdcloud-sdk >= 1.6.354
@@ -258,7 +259,7 @@ import secrets
 import typing as t
 
 from ansible_collections.intercloud.vpn.plugins.module_utils import _firewalls, _gather
-from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, SITES
+from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, SITES, TOPOLOGY
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import faults, health, health_pings, planner
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.slots import EVERY
@@ -267,6 +268,7 @@ DECLARATION = Declaration(
     argument_spec={
         **SITES,
         **LINKS,
+        **TOPOLOGY,
         "inventory": {"type": "dict", "required": True},
         "expectation": {"type": "str", "choices": list(health.EXPECTATIONS), "default": health.ALL_TUNNELS},
         "slots": {"type": "list", "elements": "str", "choices": list(EVERY), "default": []},

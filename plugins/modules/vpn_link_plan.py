@@ -21,6 +21,7 @@ description:
   - Keys are derived here only to be compared by their digests; none is returned.
 extends_documentation_fragment:
   - intercloud.vpn.link.links
+  - intercloud.vpn.link.topology
 requirements:
   - python >= 3.11
 attributes:
@@ -78,6 +79,10 @@ plans:
   contains:
     converged:
       description: Whether nothing is to be done.
+      type: bool
+      returned: always
+    side_by_side:
+      description: Whether M(intercloud.vpn.vpn_link_apply) can carry it out together with other links' plans.
       type: bool
       returned: always
     steps:
@@ -168,7 +173,7 @@ transit:
 
 import typing as t
 
-from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS
+from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, TOPOLOGY
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import device_plan, faults, placing, planner
 
@@ -176,6 +181,7 @@ DECLARATION = Declaration(
     argument_spec={
         "sites": {"type": "dict", "required": True},
         **LINKS,
+        **TOPOLOGY,
         "groups": {"type": "dict"},
         "gathered": {"type": "dict"},
         "preview": {"type": "bool", "default": False},

@@ -132,6 +132,7 @@ class ActionModule(ActionBase):
         else:
             result = _call(module.run, params, ctx)
         result["invocation"] = {"module_args": params}
+        hidden = hidden | ctx.secrets
         if ctx.warnings:
             result["warnings"] = [scrub(warning, hidden) for warning in ctx.warnings]
         # As AnsibleModule does it: no bare true, false or null gives a secret away.

@@ -12,7 +12,7 @@ import yaml
 from ansible.errors import AnsibleFilterError
 from ansible_collections.intercloud.vpn.plugins.filter import adoption, awx, cloud_login, device, drift, probe, verify
 from ansible_collections.intercloud.vpn.plugins.filter import link as filters
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import passing, psk
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -158,13 +158,13 @@ UNKNOWN = "(known after apply)"
 def test_unknown_jd_cloud_addresses_are_filled_in_and_known_ones_stay() -> None:
     told = {"cloud_public_ip": ["116.0.0.1", "116.0.0.2"]}
     fresh = [{"address": 1, "ip_address": UNKNOWN}, {"address": 2, "ip_address": UNKNOWN}]
-    assert [x["ip_address"] for x in filters.with_cloud_ips(fresh, told)] == ["116.0.0.1", "116.0.0.2"]
+    assert [x["ip_address"] for x in passing.with_cloud_ips(fresh, told)] == ["116.0.0.1", "116.0.0.2"]
     pinned = [{"address": 1, "ip_address": UNKNOWN}, {"address": 2, "ip_address": "116.0.0.1"}]
-    assert [x["ip_address"] for x in filters.with_cloud_ips(pinned, told)] == ["116.0.0.2", "116.0.0.1"]
+    assert [x["ip_address"] for x in passing.with_cloud_ips(pinned, told)] == ["116.0.0.2", "116.0.0.1"]
     both = [{"address": 1, "ip_address": "116.0.0.2"}, {"address": 2, "ip_address": "116.0.0.1"}]
-    assert filters.with_cloud_ips(both, told) == both
-    assert filters.with_cloud_ips(fresh, {"cloud_public_ip": None}) == fresh
-    assert [x["ip_address"] for x in filters.with_cloud_ips(fresh, {"cloud_public_ip": ["116.0.0.9"]})] == [
+    assert passing.with_cloud_ips(both, told) == both
+    assert passing.with_cloud_ips(fresh, {"cloud_public_ip": None}) == fresh
+    assert [x["ip_address"] for x in passing.with_cloud_ips(fresh, {"cloud_public_ip": ["116.0.0.9"]})] == [
         "116.0.0.9",
         UNKNOWN,
     ]
@@ -189,7 +189,7 @@ def test_aws_addresses_are_joined_by_inside_block_in_whatever_order_things_come(
         {"slot": slot, "tunnel_ip": BLOCKS[slot], "customer_ip": UNKNOWN, "cloud_public_ip": UNKNOWN}
         for slot in planned
     ]
-    result = filters.with_addresses(tunnels, far, made(told))
+    result = passing.with_addresses(tunnels, far, made(told))
     assert [x["slot"] for x in result] == list(BLOCKS)
     for tunnel in result:
         assert tunnel["customer_ip"] == OUTSIDE[tunnel["slot"]]
@@ -201,15 +201,15 @@ def test_aws_addresses_are_joined_by_inside_block_in_whatever_order_things_come(
 )
 def test_a_block_that_aws_does_not_have_is_an_error(connections: list[dict[str, Any]]) -> None:
     tunnels = [{"slot": "1-1", "tunnel_ip": BLOCKS["1-1"]}]
-    with pytest.raises(AnsibleFilterError, match=r"AWS has no tunnel with inside block 169\.254\.9\.0/30 \(slot 1-1\)"):
-        filters.with_addresses(tunnels, FAR_ENDS, connections)
+    with pytest.raises(ValueError, match=r"AWS has no tunnel with inside block 169\.254\.9\.0/30 \(slot 1-1\)"):
+        passing.with_addresses(tunnels, FAR_ENDS, connections)
 
 
 def test_a_jd_cloud_address_that_is_still_unknown_is_an_error() -> None:
     far = [{"address": 1, "ip_address": UNKNOWN}, FAR_ENDS[1]]
     tunnels = [{"slot": slot, "tunnel_ip": BLOCKS[slot]} for slot in BLOCKS]
-    with pytest.raises(AnsibleFilterError, match=r"JD Cloud has not told its address 1 \(slot 1-1\)"):
-        filters.with_addresses(tunnels, far, made(list(BLOCKS)))
+    with pytest.raises(ValueError, match=r"JD Cloud has not told its address 1 \(slot 1-1\)"):
+        passing.with_addresses(tunnels, far, made(list(BLOCKS)))
 
 
 # Verification.
@@ -320,9 +320,9 @@ def test_the_keys_of_a_device_are_those_of_the_clouds() -> None:
 def test_addresses_of_jd_cloud_are_told_apart_by_their_numbers() -> None:
     connection = {"cloud_public_ip": ["116.196.112.7", "116.196.9.200"]}
     tunnels = [{"slot": "1-1"}, {"slot": "2-1"}]
-    assert [x["cloud_public_ip"] for x in filters.with_jdcloud_ips(tunnels, connection)] == [
+    assert [x["cloud_public_ip"] for x in passing.with_jdcloud_ips(tunnels, connection)] == [
         "116.196.9.200",
         "116.196.112.7",
     ]
-    with pytest.raises(AnsibleFilterError, match="slots 1-1, 2-1"):
-        filters.with_jdcloud_ips(tunnels, {})
+    with pytest.raises(ValueError, match="slots 1-1, 2-1"):
+        passing.with_jdcloud_ips(tunnels, {})

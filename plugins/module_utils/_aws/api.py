@@ -11,6 +11,7 @@ connection. Reads and repeatable writes are retried here; a create is looked for
 
 from __future__ import annotations
 
+import json
 import os
 import typing as t
 
@@ -19,6 +20,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import HAS_BOT
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 from .._module import Failure, MissingLibrary
+from .._shared_reads import SharedReads
 from . import waiters
 from .errors import ApiFailure, error_code, explain, is_lost, is_throttled, is_unsent
 
@@ -95,13 +97,14 @@ class Ec2:
     def __init__(self, client: t.Any) -> None:
         self.client = client
         self.region: str = client.meta.region_name
+        self._reads = SharedReads()
 
     @property
     def where(self) -> str:
         return f"at EC2 in {self.region} ({self.client.meta.endpoint_url})"
 
     def read(self, method: str, key: str, **kwargs: t.Any) -> list[dict[str, t.Any]]:
-        """Every item of a describe call, all pages."""
+        """Every item of a describe call, all pages. Threads that ask for the same at the same time share the answer."""
 
         def pages(**arguments: t.Any) -> dict[str, t.Any]:
             if self.client.can_paginate(method):
@@ -109,7 +112,11 @@ class Ec2:
                 return result
             return self._method(method)(**arguments)
 
-        return self._call(method, _repeatable(pages), kwargs).get(key) or []
+        asked = (method, json.dumps(kwargs, sort_keys=True))
+        found: list[dict[str, t.Any]] | None = self._reads(
+            asked, lambda: self._call(method, _repeatable(pages), kwargs).get(key)
+        )
+        return found or []
 
     def write(self, method: str, **kwargs: t.Any) -> dict[str, t.Any]:
         """A write that does no harm when it is repeated."""

@@ -96,3 +96,43 @@ TUNNEL_OPTIONS: Spec = {
     "bgp_log_group_arn": {"type": "str"},
     "bgp_log_output_format": {"type": "str", "choices": ["json", "text"]},
 }
+
+# The modules' own options.
+CUSTOMER_GATEWAY: Spec = {
+    "customer_gateway_id": {"type": "str"},
+    "ip_address": {"type": "str"},
+    "bgp_asn": {"type": "int"},
+    "device_name": {"type": "str"},
+    "certificate_arn": {"type": "str"},
+    "type": {"type": "str", "choices": ["ipsec.1"]},
+    "name": {"type": "str"},
+    **STATE,
+    **TAGS,
+}
+VPN_CONNECTION: Spec = {
+    "vpn_connection_id": {"type": "str"},
+    "name": {"type": "str"},
+    "match_tags": {"type": "dict"},
+    "customer_gateway_id": {"type": "str"},
+    "vpn_gateway_id": {"type": "str"},
+    "transit_gateway_id": {"type": "str"},
+    "static_routes_only": {"type": "bool", "aliases": ["static_only"]},
+    "routes": {"type": "list", "elements": "str"},
+    "purge_routes": {"type": "bool", "default": False},
+    "enable_acceleration": {"type": "bool"},
+    "tunnel_inside_ip_version": {"type": "str", "choices": ["ipv4", "ipv6"]},
+    "outside_ip_address_type": {"type": "str", "choices": ["PublicIpv4", "PrivateIpv4", "Ipv6"]},
+    "transport_transit_gateway_attachment_id": {"type": "str"},
+    "tunnel_bandwidth": {"type": "str", "choices": ["standard", "large"]},
+    "pre_shared_key_storage": {"type": "str", "choices": ["Standard", "SecretsManager"], "no_log": False},
+    "local_ipv4_network_cidr": {"type": "str"},
+    "remote_ipv4_network_cidr": {"type": "str"},
+    "local_ipv6_network_cidr": {"type": "str"},
+    "remote_ipv6_network_cidr": {"type": "str"},
+    "allow_interruption": {"type": "bool", "default": False},
+    "unreadable_pre_shared_key": {"type": "str", "choices": ["keep", "write"], "default": "keep", "no_log": False},
+    "tunnel_options": {"type": "list", "elements": "dict", "options": TUNNEL_OPTIONS},
+    **STATE,
+    **WAIT,
+    **TAGS,
+}

@@ -16,7 +16,9 @@ from .read import list_vpn_connections
 if t.TYPE_CHECKING:
     from .api import Ec2
 
-MIN_STEP, MAX_STEP = 0.25, 8.0
+MIN_STEP, MAX_STEP = 0.25, 5.0
+# EC2 takes so many values of one filter.
+FILTER_VALUES = 200
 UNSETTLED = ("pending", "modifying", "deleting")
 GONE = ("deleting", "deleted")
 
@@ -27,26 +29,76 @@ sleep = time.sleep
 now = time.monotonic
 
 
-def poll(read: t.Callable[[], T], done: t.Callable[[T], bool], timeout: float, describe: t.Callable[[T], str]) -> T:
-    """Read until done. A step is an eighth of the time waited so far, with jitter: a quick answer is noticed soon,
-    and a wait of minutes costs few calls."""
+def looks(timeout: float) -> t.Iterator[float]:
+    """When to look: yields how long was waited so far, and sleeps in between. A step is a sixteenth of that time, with
+    jitter: a quick answer is noticed soon, and a wait of minutes costs few calls. The last look is at the deadline."""
     start = now()
+    waited = 0.0
     while True:
+        yield waited
+        waited = now() - start
+        if waited >= timeout:
+            return
+        step = min(MAX_STEP, max(MIN_STEP, waited / 16)) * random.uniform(0.75, 1.25)  # noqa: S311
+        sleep(min(step, timeout - waited))
+        waited = now() - start
+
+
+def _timed_out(text: str, waited: float) -> ApiFailure:
+    return ApiFailure(f"{text} after {waited:.0f} s. Remedy: run again to wait on, or raise wait_timeout.", "Timeout")
+
+
+def poll(read: t.Callable[[], T], done: t.Callable[[T], bool], timeout: float, describe: t.Callable[[T], str]) -> T:
+    """Read until done."""
+    start = now()
+    for _waited in looks(timeout):
         value = read()
         if done(value):
             return value
-        waited = now() - start
-        if waited >= timeout:
-            remedy = "run again to wait on, or raise wait_timeout"
-            raise ApiFailure(f"{describe(value)} after {waited:.0f} s. Remedy: {remedy}.", "Timeout")
-        step = min(MAX_STEP, max(MIN_STEP, waited / 8)) * random.uniform(0.75, 1.25)  # noqa: S311
-        sleep(min(step, timeout - waited))
+    raise _timed_out(describe(value), now() - start)
 
 
 def settled(connection: Connection) -> bool:
     """Whether AWS has nothing left to do for a connection, so that it can be changed."""
     moving = [route for route in connection["routes"] if route["state"] in ("pending", "deleting")]
     return connection["state"] not in UNSETTLED and not moving
+
+
+def settle_each(
+    ec2: Ec2,
+    groups: t.Sequence[t.Sequence[str]],
+    timeout: float,
+    done: t.Callable[[Connection], bool] = settled,
+    waiting_for: str = "available",
+) -> t.Iterator[tuple[int, list[Connection] | ApiFailure]]:
+    """Wait for groups of connections with one look for all: each group's number and its connections, in the order of
+    its ids and keys included, as soon as all of it is there; or why it never will be."""
+    start = now()
+    pending = dict(enumerate(groups))
+    found: dict[str, Connection] = {}
+    for _waited in looks(timeout):
+        # By filter, not by id: a connection made a moment ago may not be known everywhere, which is not an error.
+        ids = [connection_id for group in pending.values() for connection_id in group]
+        for first in range(0, len(ids), FILTER_VALUES):
+            some = list_vpn_connections(ec2, filters={"vpn-connection-id": ids[first : first + FILTER_VALUES]})
+            found.update({c["vpn_connection_id"]: c for c in some})
+        for number, group in list(pending.items()):
+            lost = [f"{i} is {found[i]['state']}" for i in group if i in found and found[i]["state"] in GONE]
+            if lost:
+                text = f"VPN connection {', '.join(lost)} {ec2.where}, although it was waited for."
+                yield number, ApiFailure(text, "Deleted")
+            elif all(i in found and done(found[i]) for i in group):
+                yield number, [found[i] for i in group]
+            else:
+                continue
+            del pending[number]
+        if not pending:
+            return
+    for number, group in pending.items():
+        states = {i: found[i]["state"] if i in found else "not listed" for i in group}
+        waiting = [f"{i} is {s}" for i, s in states.items() if i not in found or not done(found[i])]
+        text = f"VPN connection {', '.join(waiting)}, not yet {waiting_for}, {ec2.where}"
+        yield number, _timed_out(text, now() - start)
 
 
 def wait_for_connections(
@@ -57,25 +109,10 @@ def wait_for_connections(
     waiting_for: str = "available",
 ) -> list[Connection]:
     """Wait for any number of connections at once; they are returned in the order of `ids`, keys included."""
-
-    def read() -> dict[str, Connection]:
-        # By filter, not by id: a connection made a moment ago may not be known everywhere, which is not an error.
-        found = list_vpn_connections(ec2, filters={"vpn-connection-id": list(ids)})
-        lost = [f"{c['vpn_connection_id']} is {c['state']}" for c in found if c["state"] in GONE]
-        if lost:
-            raise ApiFailure(f"VPN connection {', '.join(lost)} {ec2.where}, although it was waited for.", "Deleted")
-        return {c["vpn_connection_id"]: c for c in found}
-
-    def complete(found: dict[str, Connection]) -> bool:
-        return all(connection_id in found and done(found[connection_id]) for connection_id in ids)
-
-    def describe(found: dict[str, Connection]) -> str:
-        states = {i: found[i]["state"] if i in found else "not listed" for i in ids}
-        waiting = [f"{i} is {s}" for i, s in states.items() if i not in found or not done(found[i])]
-        return f"VPN connection {', '.join(waiting)}, not yet {waiting_for}, {ec2.where}"
-
-    found = poll(read, complete, timeout, describe)
-    return [found[connection_id] for connection_id in ids]
+    _number, found = next(settle_each(ec2, [ids], timeout, done, waiting_for))
+    if isinstance(found, ApiFailure):
+        raise found
+    return found
 
 
 def wait_for_connection(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from .._module import Context, Failure, scrub
+from .._shared_reads import SharedReads
 from . import overrides, paging, settings
 from .convert import to_wire
 from .errors import LOST, MALFORMED, REFUSED, UNREACHABLE, JdCloudError, interpret
@@ -79,6 +80,7 @@ class Client:
         self.transport = transport or Transport(config)
         self.clock = clock or Clock()
         self._local = threading.local()
+        self._reads = SharedReads()
 
     def call(
         self, name: str, path: Values | None = None, values: Values | None = None, lookup: Lookup | None = None
@@ -122,8 +124,12 @@ class Client:
         return found or None
 
     def list(self, name: str, path: Values | None = None) -> list[Record]:
-        """All items of all pages, each once."""
-        return paging.read_all(self.operations[name], lambda values: self.call(name, path, values))
+        """All items of all pages, each once. Threads that ask for the same at the same time share the answer."""
+        key = (name, *sorted((path or {}).items()))
+        found: list[Record] = self._reads(
+            key, lambda: paging.read_all(self.operations[name], lambda values: self.call(name, path, values))
+        )
+        return found
 
     def _request(self, operation: Operation, path: Values, values: Values) -> Request:
         url_path = operation.path.replace("{regionId}", quote(self.settings.region, safe=""))

@@ -30,10 +30,10 @@ CIDR = "CIDR"
 PAUSE = 2.0
 
 
-def manage(params: Params, ctx: Context) -> dict[str, t.Any]:
+def manage(params: Params, ctx: Context, client: Client | None = None) -> dict[str, t.Any]:
     """Make ranges members of a propagation, or no members."""
     limits.refuse(_faults(params))
-    client = client_from_params(params, ctx)
+    client = client or client_from_params(params, ctx)
     current = _read(client, params)
     goal = _goal(params, current)
     changed = goal != current

@@ -25,10 +25,10 @@ GROWTH = 1.5
 DEFAULT_WAIT = 300
 
 
-def manage(kind: Kind, params: Params, ctx: Context) -> dict[str, t.Any]:
+def manage(kind: Kind, params: Params, ctx: Context, client: Client | None = None) -> dict[str, t.Any]:
     """Bring one resource to what a module's parameters ask for."""
     refuse(check(params))
-    client = client_from_params(params, ctx)
+    client = client or client_from_params(params, ctx)
     current = find(kind, client, params)
     if params.get("state") == "absent":
         return _absent(kind, client, params, ctx, current)

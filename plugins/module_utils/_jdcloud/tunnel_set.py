@@ -63,11 +63,11 @@ class Step:
         return {**public, "changes": [change.as_dict() for change in self.changes]}
 
 
-def manage_set(params: Params, ctx: Context) -> dict[str, t.Any]:
+def manage_set(params: Params, ctx: Context, client: Client | None = None) -> dict[str, t.Any]:
     """Bring all tunnels of a connection to what a module's parameters ask for."""
     connection_id = params["vpn_connection_id"]
     limits.refuse(_faults(params))
-    client = client_from_params(params, ctx)
+    client = client or client_from_params(params, ctx)
     connection = VPN_CONNECTION.get(client, connection_id, {})
     if connection is None:
         raise Failure(f"VPN connection {connection_id} does not exist in {client.settings.region}. Correct it.")

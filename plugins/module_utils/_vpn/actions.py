@@ -26,6 +26,8 @@ PRESENT_STEPS = (
     "range_memory",
     "psk_marks",
 )
+# What is done with a tunnel at a time, or not at all without consent; all else is done for many links side by side.
+CAREFUL_STEPS = ("rebuild", "roll")
 ABSENT_STEPS = (
     "remove_jdcloud_routes",
     "remove_jdcloud_vpn",
@@ -116,6 +118,12 @@ class Plan:
         found = {a.step for a in self.actions if a.forced or a.interrupts or any(c["interrupts"] for c in a.changes)}
         return [step for step in self.steps if step in found]
 
+    @property
+    def side_by_side(self) -> bool:
+        """Whether it can be carried out together with other links' plans: nothing to be asked or looked after."""
+        careful = {*CAREFUL_STEPS, *ABSENT_STEPS} & set(self.steps)
+        return bool(self.actions) and not (careful or self.blocked or self.interruptions)
+
     def as_dict(self) -> dict[str, t.Any]:
         """For a return value; holds no key."""
         return {
@@ -123,6 +131,7 @@ class Plan:
             "uid": self.uid,
             "state": self.state,
             "converged": not self.actions,
+            "side_by_side": self.side_by_side,
             "steps": self.steps,
             "forced_steps": self.forced_steps,
             "actions": [action.as_dict() for action in self.actions],

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Carries the plan of one link out, as role `vpn_link` does: its steps in order, through the same filters.
+"""Carries the plan of one link out, as role `vpn_link` does: its steps in order, through the same passing.
 
 Every write is one call that would change a cloud. What exists already is found by name or tag, as the modules find it,
 and is not written again.
@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from ansible_collections.intercloud.vpn.plugins.filter import link as filters
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import psk
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import passing, psk
 
 if TYPE_CHECKING:
     from .world import Case, Clouds
@@ -83,7 +82,7 @@ class Writer:
     def aws_vpn_connections(self) -> Iterator[str]:
         far_ends = self.plan["aws_connections"]
         if self.jd:
-            far_ends = filters.with_cloud_ips(far_ends, self.connection)
+            far_ends = passing.with_cloud_ips(far_ends, self.connection)
         gateways = []
         for far in far_ends:
             mine = {key: far[key] for key in ("ip_address", "bgp_asn", "device_name")}
@@ -111,7 +110,7 @@ class Writer:
         return next((c for c in self.aws_connections if c["tags"]["intercloud.vpn/address"] == address), None)
 
     def _new_connection(self, far: Record, gateway_id: str) -> Record:
-        tunnels = filters.with_keys(far["tunnel_options"], self.keys, self.case.master, "pre_shared_key")
+        tunnels = passing.with_keys(far["tunnel_options"], self.keys, self.case.master, "pre_shared_key")
         return {
             "vpn_connection_id": self.clouds.id("vpn"), "customer_gateway_id": gateway_id, "state": "available",
             "vpn_gateway_id": far["vpn_gateway_id"], "static_routes_only": far["static_routes_only"],
@@ -134,13 +133,13 @@ class Writer:
 
     def jdcloud_vpn_tunnels(self) -> Iterator[str]:
         if self.aws:
-            far_ends = filters.with_cloud_ips(self.plan["aws_connections"], self.connection)
-            tunnels = filters.with_addresses(self.plan["jdcloud_vpn_tunnels"], far_ends, self.aws_connections)
+            far_ends = passing.with_cloud_ips(self.plan["aws_connections"], self.connection)
+            tunnels = passing.with_addresses(self.plan["jdcloud_vpn_tunnels"], far_ends, self.aws_connections)
         else:
-            tunnels = filters.with_jdcloud_ips(self.plan["jdcloud_vpn_tunnels"], self.connection)
+            tunnels = passing.with_jdcloud_ips(self.plan["jdcloud_vpn_tunnels"], self.connection)
         gateway, connection_id = self.customer_gateway, self.connection["vpn_connection_id"]
         assert gateway is not None
-        for tunnel in filters.with_keys(tunnels, self.keys, self.case.master):
+        for tunnel in passing.with_keys(tunnels, self.keys, self.case.master):
             assert tunnel["customer_ip"] in gateway["customer_ips"]
             pair = {key: tunnel[key] for key in ("cloud_public_ip", "customer_ip")}
             if find(self.jd["vpn_tunnels"], vpn_connection_id=connection_id, **pair) is None:
