@@ -95,10 +95,35 @@ links:
       type: str
       returned: always
     steps:
-      description: The steps that were done, in order, each with its name (C(step)) and whether it C(changed) anything.
+      description: What was done, in order.
       type: list
       elements: dict
       returned: always
+      contains:
+        step:
+          description: The step, as the plan names it.
+          type: str
+          returned: always
+          sample: jdcloud_vpn_connection
+        changed:
+          description: Whether it changed anything.
+          type: bool
+          returned: always
+        kind:
+          description: What it was done to, V(customer_gateway) or V(vpn_connection) of either cloud.
+          type: str
+          returned: for these
+          sample: vpn_connection
+        id:
+          description: Id of that.
+          type: str
+          returned: for these
+          sample: vpnconn-0a1b2c3d
+        name:
+          description: Name of that.
+          type: str
+          returned: for these
+          sample: beijing-frankfurt-vpn
     made:
       description: Ids and addresses that later steps need. No keys.
       type: dict

@@ -23,7 +23,7 @@ from ansible.module_utils.common.json import Direction, get_module_decoder
 from ansible.module_utils.testing import patch_module_args
 
 try:
-    import botocore.loaders
+    import botocore.session
 
     from ..module_utils._aws.api import LOADER
 except ImportError:  # who needs it is told what is missing by the module
@@ -31,6 +31,10 @@ except ImportError:  # who needs it is told what is missing by the module
 
 Record = dict[str, t.Any]
 MODULES = "ansible_collections.amazon.aws.plugins.modules"
+# What its modules have in common, loaded in the process that workers are forked from.
+with contextlib.suppress(ImportError):
+    importlib.import_module(f"{MODULES}.ec2_vpc_net")
+
 FROM_MODULE = get_module_decoder("legacy", Direction.MODULE_TO_CONTROLLER)
 
 
@@ -48,7 +52,7 @@ def run(name: str, args: Record) -> Record:
 def _main(module: t.Any, args: Record) -> str:
     """What the module prints, as its process would."""
     if LOADER is not None:
-        botocore.loaders.create_loader = lambda *_args, **_more: LOADER
+        botocore.session.create_loader = lambda *_args, **_more: LOADER
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), patch_module_args(args):
         try:

@@ -45,7 +45,8 @@ except ImportError as error:
 with contextlib.suppress(ImportError):
     from ..module_utils._aws import api
 
-    importlib.import_module("ansible_collections.intercloud.vpn.plugins.module_utils._gather")
+    for part in ("_gather", "_vpn.planner", "_apply.link_work"):
+        importlib.import_module(f"ansible_collections.intercloud.vpn.plugins.module_utils.{part}")
     api.warm()
 
 Record = dict[str, t.Any]

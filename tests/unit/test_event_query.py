@@ -50,3 +50,17 @@ def test_a_module_counts_what_it_manages_and_nothing_else(module: str) -> None:
 def test_what_is_removed_or_only_previewed_is_not_counted() -> None:
     assert PROGRAM.input_value({"changed": True}).all() == []
     assert PROGRAM.input_value({"changed": True, "vpc": {"vpc_id": None, "vpc_name": "a"}}).all() == []
+
+
+def test_what_is_made_for_many_links_at_once_is_counted() -> None:
+    steps = [
+        {"step": "jdcloud_customer_gateway", "changed": True, "kind": "customer_gateway", "id": "cgw-1", "name": "a"},
+        {"step": "aws_vpn_connections", "changed": False, "kind": "vpn_connection", "id": "vpn-1", "name": None},
+        {"step": "jdcloud_vpn_tunnels", "changed": True},
+    ]
+    nothing = {"changed": False, "error": "refused", "steps": [], "made": {}}
+    found = PROGRAM.input_value({"changed": True, "links": {"a": {"steps": steps}, "b": nothing}}).all()
+    assert [(x["name"], x["canonical_facts"]["id"], x["facts"]["device_type"]) for x in found] == [
+        ("a", "cgw-1", "Customer gateway"),
+        ("vpn-1", "vpn-1", "VPN connection"),
+    ]

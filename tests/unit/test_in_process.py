@@ -117,6 +117,17 @@ def test_secrets_are_hidden_everywhere_in_a_result(monkeypatch: pytest.MonkeyPat
     assert result["invocation"]["module_args"]["name"] == "a"
 
 
+def test_values_that_are_no_options_are_hidden_where_the_module_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def run(params: dict[str, Any], ctx: Context) -> dict[str, Any]:
+        ctx.hide(["a-derived-key", ""])
+        ctx.warn("seen a-derived-key")
+        return {"changed": False, "links": {"a": {"error": "AWS refuses a-derived-key"}}}
+
+    result = Stage(monkeypatch, run).run()
+    assert "a-derived-key" not in json.dumps(result)
+    assert result["links"]["a"]["error"].startswith("AWS refuses ")
+
+
 @pytest.mark.parametrize("error", [Failure(f"no {SECRET}", why=SECRET), ValueError(f"no {SECRET}")])
 def test_failures_and_crashes_are_hidden_too(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     def run(params: dict[str, Any], ctx: Context) -> dict[str, Any]:

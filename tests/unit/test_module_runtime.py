@@ -173,3 +173,13 @@ def test_another_factory_gets_the_same_arguments() -> None:
 )
 def test_scrub(text: str, secrets: list[Any], scrubbed: str) -> None:
     assert scrub(text, secrets) == scrubbed
+
+
+def test_values_that_are_no_options_are_hidden_where_the_module_says_so(capsys: Any) -> None:
+    def function(params: dict[str, Any], ctx: Context) -> dict[str, Any]:
+        ctx.hide([SECRET])
+        ctx.warn(f"seen {SECRET}")
+        return {"changed": False, "error": f"AWS refuses {SECRET}"}
+
+    code, result = run(capsys, function, {"name": "a"})
+    assert (code, result["error"].startswith("AWS refuses ")) == (0, True)

@@ -40,6 +40,8 @@ FINISH = {
     "range_memory": "the note of the ranges",
     "psk_marks": "the marks of the keys",
 }
+# Results with one of these name a thing, which whoever counts what is managed wants to know.
+COUNTED = ("customer_gateway", "vpn_connection")
 WAIT = "step 5, waiting until AWS has made its connections"
 
 
@@ -105,7 +107,11 @@ class LinkWork:
                 return
 
     def _note(self, step: str, result: Record) -> Record:
-        self.done.append({"step": step, "changed": bool(result["changed"])})
+        thing = next((kind for kind in COUNTED if kind in result), "")
+        record = result.get(thing) or {}
+        name = record.get(f"{thing}_name") or record.get("name")
+        told = {"kind": thing, "id": record[f"{thing}_id"], "name": name} if record else {}
+        self.done.append({"step": step, "changed": bool(result["changed"]), **told})
         if self.ctx.diff and result.get("diff") and result["changed"]:
             self.diffs.append({**result["diff"], "before_header": f"{self.name}: {step}", "after_header": self.name})
         return result

@@ -11,6 +11,7 @@ connection. Reads and repeatable writes are retried here; a create is looked for
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import typing as t
@@ -219,11 +220,23 @@ def _connect(service: str, params: t.Mapping[str, t.Any], **override: t.Any) -> 
 
 
 def warm() -> None:
-    """Read EC2's description ahead, for the workers that will be forked from this process."""
-    if HAS_BOTO3:
-        for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
-            LOADER.load_service_model("ec2", kind)
-        LOADER.load_data("endpoints")
+    """Read EC2's description ahead, for the workers that will be forked from this process.
+
+    The first client of a process costs twenty times what others cost, so one is made here; it calls nobody. What is
+    wrong with the user's AWS configuration is said by the module that needs it.
+    """
+    if not HAS_BOTO3:
+        return
+    for kind in ("service-2", "endpoint-rule-set-1", "paginators-1"):
+        LOADER.load_service_model("ec2", kind)
+    LOADER.load_data("endpoints")
+    with contextlib.suppress(Exception):
+        session = botocore.session.Session()
+        session.register_component("data_loader", LOADER)
+        keys = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+        # `auto` would ask the machine's metadata service where it is.
+        config = Config(defaults_mode="legacy")
+        boto3.session.Session(botocore_session=session).client("ec2", region_name="us-east-1", config=config, **keys)
 
 
 def ec2_client(params: t.Mapping[str, t.Any]) -> Ec2:

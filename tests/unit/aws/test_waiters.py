@@ -48,6 +48,26 @@ def test_many_are_waited_for_with_one_call_each_time(ec2, stub):
     assert [c["vpn_connection_id"] for c in waiters.wait_for_connections(ec2, ids, 60)] == ids
 
 
+def test_each_group_is_told_as_soon_as_it_is_there_and_one_that_is_lost_holds_up_no_other(ec2, stub):
+    groups = [["vpn-a", "vpn-b"], ["vpn-c"], ["vpn-d"]]
+    a, b, c, d = (connection(VpnConnectionId=f"vpn-{x}", state="pending") for x in "abcd")
+    there = {"State": "available"}
+    listed(stub, {**a, **there}, b, c, {**d, **there}, ids=["vpn-a", "vpn-b", "vpn-c", "vpn-d"])
+    listed(stub, {**a, **there}, {**b, **there}, {**c, "State": "deleted"}, ids=["vpn-a", "vpn-b", "vpn-c"])
+    told = list(waiters.settle_each(ec2, groups, 60))
+    assert [number for number, _found in told] == [2, 0, 1]
+    assert [x["vpn_connection_id"] for x in told[1][1]] == ["vpn-a", "vpn-b"]
+    assert "vpn-c is deleted at EC2 in eu-central-1" in str(told[2][1])
+
+
+def test_the_groups_that_time_out_are_told_each_by_itself(ec2, monkeypatch):
+    pending = [connection(VpnConnectionId=f"vpn-{x}", state="pending") for x in "ab"]
+    monkeypatch.setattr(ec2, "read", lambda *_args, **_kwargs: pending)
+    told = dict(waiters.settle_each(ec2, [["vpn-a"], ["vpn-b", "vpn-x"]], 5))
+    assert "VPN connection vpn-a is pending, not yet available, at EC2" in str(told[0])
+    assert "vpn-b is pending, vpn-x is not listed, not yet available" in str(told[1])
+
+
 @pytest.mark.parametrize("state", ["modifying", "pending"])
 def test_unsettled_connections_time_out_with_their_state(ec2, monkeypatch, state):
     monkeypatch.setattr(ec2, "read", lambda *_args, **_kwargs: [connection(state=state)])

@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Several links in one run: what fails for one stops no other, and a re-run does the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import inventory
+from .clouds import JdCloud
+from .conftest import Outcome, Player
+
+TOPOLOGY = {"link": ["jd", "aws"], "second": ["jd", "frankfurt"]}
+ONLY_LINKS = ("--tags", "links")
+
+
+def broken(player: Player, hosts: Path, cloud: str, fault: dict[str, Any]) -> Outcome:
+    player.lab.admin(cloud, "POST", "/faults", fault)
+    return player.run("intercloud.vpn.site", *ONLY_LINKS, inventory=hosts)
+
+
+@pytest.fixture(scope="module")
+def hosts(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    sites = inventory.sites(player.lab)
+    other = {"region": "eu-central-1", "vpc": {"cidr": "172.30.0.0/16"}, "vpn_gateway": {"asn": 65102}}
+    sites["frankfurt"] = {**sites["aws"], **other, "subnets": [{"name": "apps", "cidr": "172.30.1.0/24"}]}
+    file = inventory.write(tmp_path_factory.mktemp("two"), sites, topology=TOPOLOGY)
+    player.run("intercloud.vpn.site", "--tags", "sites", inventory=file).ok()
+    return file
+
+
+@pytest.mark.parametrize(
+    ("cloud", "operation", "step"),
+    [
+        ("jdcloud", "createVpnConnection", "step 4, JD Cloud's VPN connection"),
+        ("aws", "CreateVpnConnection", "step 5, AWS's customer gateways and connections"),
+        ("jdcloud", "createVpnTunnel", "steps 7 and 8, JD Cloud's tunnels"),
+    ],
+)
+def test_what_fails_for_one_link_stops_no_other(
+    player: Player, hosts: Path, cloud: str, operation: str, step: str
+) -> None:
+    # An error that is no throttle is not tried again, so it hits one link.
+    status, code = (409, "CONFLICT") if cloud == "jdcloud" else (400, "InvalidParameterValue")
+    fault = {"operation": operation, "kind": "error", "status": status, "code": code, "message": "refused", "count": 1}
+    outcome = broken(player, hosts, cloud, fault)
+    (failed,) = outcome.failed
+    (other,) = set(TOPOLOGY) - {failed}
+    assert f"Link {failed}, {step}: " in outcome.text
+    assert other in outcome.changed
+    preview = player.run("intercloud.vpn.site", "--check", *ONLY_LINKS, inventory=hosts).ok()
+    assert set(preview.changed) == {failed}, "only that one still differs"
+    healed = player.run("intercloud.vpn.site", *ONLY_LINKS, inventory=hosts).ok()
+    assert set(healed.changed) == {failed}
+    assert player.run("intercloud.vpn.site", *ONLY_LINKS, inventory=hosts).ok().changed == {}
+    tunnels = JdCloud(player.lab, "north", "cn-north-1").all("bgw", "vpnTunnels")
+    assert len(tunnels) == 8
+    player.run("intercloud.vpn.teardown", "-e", "keep_sites=true", inventory=hosts).ok()
+
+
+def test_tasks_of_many_links_are_as_many_as_those_of_one(player: Player, hosts: Path) -> None:
+    """What each link costs is the same however much is done for it; the work is one task of two stages."""
+    outcome = player.run("intercloud.vpn.site", *ONLY_LINKS, inventory=hosts).ok()
+    names = [
+        task["task"]["name"]
+        for play in outcome.facts["plays"]
+        for task in play["tasks"]
+        if any(not result.get("skipped") for result in task["hosts"].values())
+    ]
+    assert sum("Steps 3 to 5" in name for name in names) == 1
+    assert sum("Steps 5 to 9" in name for name in names) == 1
