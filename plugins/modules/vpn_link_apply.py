@@ -161,7 +161,10 @@ def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
         if plan is not None and not told.get("error"):
             made, timeout = told.get("made") or {}, params["wait_timeout"]
             works.append(LinkWork(link, plan, made, clouds, params["master_secret"], timeout, ctx))
-    getattr(carry_out, params["stage"])(works, params["wait_timeout"])
+    if params["stage"] == "begin":
+        carry_out.begin(works)
+    else:
+        carry_out.finish(works, params["wait_timeout"])
     links = {link["name"]: before.get(link["name"]) or _nothing() for link in params["links"]}
     for work in works:
         done, told = work.result(), links[work.name]

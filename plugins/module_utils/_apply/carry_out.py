@@ -17,7 +17,7 @@ from .link_work import WAIT, LinkWork
 WORKERS = 16
 
 
-def begin(works: t.Sequence[LinkWork], timeout: int) -> None:
+def begin(works: t.Sequence[LinkWork]) -> None:
     """All that can be done before AWS has made its connections."""
     with ThreadPoolExecutor(WORKERS) as pool:
         _look(pool.submit(work.begin) for work in works)

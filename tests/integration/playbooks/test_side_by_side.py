@@ -60,14 +60,12 @@ def test_what_fails_for_one_link_stops_no_other(
     player.run("intercloud.vpn.teardown", "-e", "keep_sites=true", inventory=hosts).ok()
 
 
-def test_tasks_of_many_links_are_as_many_as_those_of_one(player: Player, hosts: Path) -> None:
-    """What each link costs is the same however much is done for it; the work is one task of two stages."""
-    outcome = player.run("intercloud.vpn.site", *ONLY_LINKS, inventory=hosts).ok()
-    names = [
-        task["task"]["name"]
-        for play in outcome.facts["plays"]
-        for task in play["tasks"]
-        if any(not result.get("skipped") for result in task["hosts"].values())
-    ]
+def test_many_links_are_made_by_two_tasks_that_show_what_they_changed(player: Player, hosts: Path) -> None:
+    outcome = player.run("intercloud.vpn.site", *ONLY_LINKS, "--diff", inventory=hosts).ok()
+    tasks = [task for play in outcome.facts["plays"] for task in play["tasks"]]
+    names = [task["task"]["name"] for task in tasks if any(not x.get("skipped") for x in task["hosts"].values())]
     assert sum("Steps 3 to 5" in name for name in names) == 1
     assert sum("Steps 5 to 9" in name for name in names) == 1
+    diffs = [diff for task in tasks for result in task["hosts"].values() for diff in result.get("diff") or ()]
+    wanted = {f"{link}: {step}" for link in TOPOLOGY for step in ("jdcloud_vpn_connection", "aws_vpn_connections")}
+    assert wanted <= {diff["before_header"] for diff in diffs}
