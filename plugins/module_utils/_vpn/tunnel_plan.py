@@ -108,10 +108,13 @@ def _roll(desired: Desired, view: View, slot: str) -> dict[str, t.Any]:
     here, there = view.tunnel(slot), view.aws_tunnel(slot)
     # Where JD Cloud does not reveal the key, it is sent whatever it is: the tunnel negotiates anew anyway.
     params = {**desired.jdcloud_tunnel(slot, view), "force_psk": (here or {}).get("psk_digest") is None}
+    expected = desired.tunnel(slot).admin_status == "UP" and bool(here or not desired.link.jdcloud)
+    # One that a stopped run has left DOWN comes back as one that is up; what is down for another reason may not.
+    stopped = (here or {}).get("admin_status") == "DOWN"
     return {
         "slot": slot,
         "up": view.is_up(slot),
-        "comes_back": desired.tunnel(slot).admin_status == "UP" and bool(here or not desired.link.jdcloud),
+        "comes_back": expected and (view.is_up(slot) or stopped),
         "others": [other for other in desired.link.slots if other != slot],
         "vpn_tunnel_id": (here or {}).get("vpn_tunnel_id"),
         "jdcloud": params if here else None,

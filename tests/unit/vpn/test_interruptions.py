@@ -172,6 +172,15 @@ def test_tunnels_that_carry_nothing_are_mended_first_and_interrupt_nothing(cloud
     assert plan["steps"] == ["roll"]
 
 
+def test_a_tunnel_that_a_stopped_run_has_left_down_is_waited_for(clouds: Clouds) -> None:
+    """Otherwise the next one would go down before this one is back."""
+    one(clouds, "jdcloud", "1-2").update(op_status="DOWN", admin_status="DOWN", psk_digest="0" * 16)
+    one(clouds, "jdcloud", "2-3").update(op_status="DOWN", psk_digest="0" * 16)
+    one(clouds, "aws", "1-1")["phase1_lifetime_seconds"] = 28800
+    plan = Case().plan(clouds.gathered(1))
+    assert {item["slot"]: item["comes_back"] for item in plan["rolling"]} == {"1-2": True, "2-3": False, "1-1": True}
+
+
 def test_the_bgp_flag_interrupts_every_tunnel(clouds: Clouds) -> None:
     clouds.data["jd"]["vpn_connections"][0]["bgp_enabled"] = False
     plan = Case().plan(clouds.gathered())
