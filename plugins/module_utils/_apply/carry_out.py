@@ -38,8 +38,8 @@ def finish(works: t.Sequence[LinkWork], timeout: int) -> None:
 
 
 def _wait(ec2: t.Any, works: t.Sequence[LinkWork], timeout: int, pool: ThreadPoolExecutor) -> list[Future[None]]:
-    begun = []
-    for number, found in waiters.settle_each(ec2, [work.waits_for for work in works], timeout):
+    begun, groups = [], [work.waits_for for work in works]
+    for number, found in waiters.settle_each(ec2, groups, timeout, states=waiters.READY):
         if isinstance(found, ApiFailure):
             works[number].fail(WAIT, found)
         else:

@@ -10,7 +10,7 @@ import typing as t
 
 from .._module import Context, Failure
 from .._vpn.diff import differences, immutable_message
-from . import tags
+from . import network, tags
 from .errors import ApiFailure
 from .fields import CUSTOMER_GATEWAY
 from .read import list_customer_gateways, living, one
@@ -26,11 +26,12 @@ MAX_OLD_ASN = 2147483647
 MAX_ASN = 4294967295
 
 
-def run(params: Params, ctx: Context, ec2: Ec2) -> Record:
+def run(params: Params, ctx: Context, ec2: Ec2, missing: bool = False) -> Record:
+    """`missing`: the caller has just seen that there is none. AWS gives out no second one of an address and name."""
     params = given(params)
     if params["bgp_asn"] is not None and not 1 <= params["bgp_asn"] <= MAX_ASN:
         raise Failure(f"bgp_asn {params['bgp_asn']} is out of range. Allowed: 1 to {MAX_ASN}.")
-    current = find(params, ec2)
+    current = None if missing else find(params, ec2)
     if params["state"] == "absent":
         return _absent(current, ctx, ec2)
     if params["customer_gateway_id"] and current is None:
@@ -100,9 +101,15 @@ def _create(params: Params, ctx: Context, ec2: Ec2) -> Record:
             "Remedy: give both, or customer_gateway_id to take an existing one."
         )
     asn, device_name = params["bgp_asn"], params["device_name"] or ""
+    answers: list[Record] = []
+
+    def new_id(answer: Record) -> str:
+        answers.append(network.customer_gateway(answer["CustomerGateway"]))
+        return str(answers[-1]["customer_gateway_id"])
+
     gateway_id = ec2.create(
         "create_customer_gateway",
-        lambda answer: str(answer["CustomerGateway"]["CustomerGatewayId"]),
+        new_id,
         lambda: (find(params, ec2) or {}).get("customer_gateway_id"),
         Type=wanted["type"],
         IpAddress=params["ip_address"],
@@ -112,7 +119,7 @@ def _create(params: Params, ctx: Context, ec2: Ec2) -> Record:
         CertificateArn=params["certificate_arn"],
         TagSpecifications=tags.specification(params, "customer-gateway"),
     )
-    created = one(lambda: list_customer_gateways(ec2, ids=[gateway_id]))
+    created = answers[-1] if answers else one(lambda: list_customer_gateways(ec2, ids=[gateway_id]))
     # EC2's lists may lag behind a create; what was asked for is what was made.
     created = created or {"customer_gateway_id": gateway_id, "state": "available", **wanted}
     # For an address and ASN that it knows, AWS may hand out the gateway that it has, which is somebody else's.

@@ -26,12 +26,14 @@ Record = dict[str, t.Any]
 TARGETS = ("vpn_gateway_id", "transit_gateway_id")
 
 
-def run(params: Params, ctx: Context, ec2: Ec2) -> Record:
+def run(params: Params, ctx: Context, ec2: Ec2, missing: bool = False) -> Record:
+    """`missing`: the caller has just seen that there is none; where another run has made it meanwhile, the look after
+    the create tells."""
     params = given(params)
     if params["state"] == "absent":
         return _absent(params, ctx, ec2)
     _refuse_faults(params)
-    current = find(params, ec2)
+    current = None if missing else find(params, ec2)
     if current is None and params["vpn_connection_id"]:
         raise Failure(
             f"VPN connection {params['vpn_connection_id']} does not exist {ec2.where}. "
@@ -157,10 +159,13 @@ def _create_now(params: Params, ec2: Ec2) -> Record:
             raise
         return found
     timeout = params["wait_timeout"]
-    if len(_twins(params, ec2)) > 1:
+    same = _twins(params, ec2)
+    if len(same) > 1:
         return _yield_to_twin(connection_id, params, ec2)
     # EC2's lists may lag behind a create; `pending` is enough where nobody wants to wait.
-    connection = waiters.wait_for_connection(ec2, connection_id, timeout, lambda _connection: True, "listed")
+    connection = next((c for c in same if c["vpn_connection_id"] == connection_id), None)
+    if connection is None:
+        connection = waiters.wait_for_connection(ec2, connection_id, timeout, lambda _connection: True, "listed")
     if params["routes"]:
         return vpn_changes.apply_routes(ec2, connection, params["routes"], [], timeout)
     return waiters.wait_for_connection(ec2, connection_id, timeout) if params["wait"] else connection

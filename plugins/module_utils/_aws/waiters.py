@@ -21,6 +21,8 @@ MIN_STEP, MAX_STEP = 0.25, 5.0
 FILTER_VALUES = 200
 UNSETTLED = ("pending", "modifying", "deleting")
 GONE = ("deleting", "deleted")
+# A connection's record is long, so a look need not ask for those that AWS is still at work on.
+READY = ("available", *GONE)
 
 Connection = dict[str, t.Any]
 T = t.TypeVar("T")
@@ -30,7 +32,7 @@ now = time.monotonic
 
 
 def looks(timeout: float) -> t.Iterator[float]:
-    """When to look: yields how long was waited so far, and sleeps in between. A step is a sixteenth of that time, with
+    """When to look: yields how long was waited so far, and sleeps in between. A step is a fiftieth of that time, with
     jitter: a quick answer is noticed soon, and a wait of minutes costs few calls. The last look is at the deadline."""
     start = now()
     waited = 0.0
@@ -39,7 +41,7 @@ def looks(timeout: float) -> t.Iterator[float]:
         waited = now() - start
         if waited >= timeout:
             return
-        step = min(MAX_STEP, max(MIN_STEP, waited / 16)) * random.uniform(0.75, 1.25)  # noqa: S311
+        step = min(MAX_STEP, max(MIN_STEP, waited / 50)) * random.uniform(0.75, 1.25)  # noqa: S311
         sleep(min(step, timeout - waited))
         waited = now() - start
 
@@ -70,18 +72,16 @@ def settle_each(
     timeout: float,
     done: t.Callable[[Connection], bool] = settled,
     waiting_for: str = "available",
+    states: t.Sequence[str] | None = None,
 ) -> t.Iterator[tuple[int, list[Connection] | ApiFailure]]:
     """Wait for groups of connections with one look for all: each group's number and its connections, in the order of
-    its ids and keys included, as soon as all of it is there; or why it never will be."""
+    its ids and keys included, as soon as all of it is there; or why it never will be. With `states` a look asks only
+    for connections in one of them."""
     start = now()
     pending = dict(enumerate(groups))
     found: dict[str, Connection] = {}
     for _waited in looks(timeout):
-        # By filter, not by id: a connection made a moment ago may not be known everywhere, which is not an error.
-        ids = [connection_id for group in pending.values() for connection_id in group]
-        for first in range(0, len(ids), FILTER_VALUES):
-            some = list_vpn_connections(ec2, filters={"vpn-connection-id": ids[first : first + FILTER_VALUES]})
-            found.update({c["vpn_connection_id"]: c for c in some})
+        found.update(_look(ec2, pending.values(), states))
         for number, group in list(pending.items()):
             lost = [f"{i} is {found[i]['state']}" for i in group if i in found and found[i]["state"] in GONE]
             if lost:
@@ -94,11 +94,27 @@ def settle_each(
             del pending[number]
         if not pending:
             return
+    if states:
+        found.update(_look(ec2, pending.values()))
     for number, group in pending.items():
-        states = {i: found[i]["state"] if i in found else "not listed" for i in group}
-        waiting = [f"{i} is {s}" for i, s in states.items() if i not in found or not done(found[i])]
+        seen = {i: found[i]["state"] if i in found else "not listed" for i in group}
+        waiting = [f"{i} is {s}" for i, s in seen.items() if i not in found or not done(found[i])]
         text = f"VPN connection {', '.join(waiting)}, not yet {waiting_for}, {ec2.where}"
         yield number, _timed_out(text, now() - start)
+
+
+def _look(
+    ec2: Ec2, groups: t.Iterable[t.Sequence[str]], states: t.Sequence[str] | None = None
+) -> dict[str, Connection]:
+    """Connections by id, found by filter: one made a moment ago may not be known everywhere, which is not an error."""
+    ids = [connection_id for group in groups for connection_id in group]
+    found: dict[str, Connection] = {}
+    for first in range(0, len(ids), FILTER_VALUES):
+        filters: dict[str, t.Any] = {"vpn-connection-id": ids[first : first + FILTER_VALUES]}
+        if states:
+            filters["state"] = list(states)
+        found.update({c["vpn_connection_id"]: c for c in list_vpn_connections(ec2, filters=filters)})
+    return found
 
 
 def wait_for_connections(

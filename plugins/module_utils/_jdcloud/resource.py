@@ -10,6 +10,7 @@ Check mode and normal mode share `plan`, so what is announced and what is done c
 from __future__ import annotations
 
 import typing as t
+from dataclasses import dataclass
 
 from .._module import Context, Failure
 from .._vpn.diff import HIDDEN_NEW, Change, immutable_message
@@ -25,11 +26,17 @@ GROWTH = 1.5
 DEFAULT_WAIT = 300
 
 
-def manage(kind: Kind, params: Params, ctx: Context, client: Client | None = None) -> dict[str, t.Any]:
-    """Bring one resource to what a module's parameters ask for."""
+def manage(
+    kind: Kind, params: Params, ctx: Context, client: Client | None = None, missing: bool = False
+) -> dict[str, t.Any]:
+    """Bring one resource to what a module's parameters ask for.
+
+    `missing` says that the caller has just seen that there is none, so that it is not looked for once more. Where
+    another run has made it meanwhile, the look after the create tells.
+    """
     refuse(check(params))
     client = client or client_from_params(params, ctx)
-    current = find(kind, client, params)
+    current = None if missing else find(kind, client, params)
     if params.get("state") == "absent":
         return _absent(kind, client, params, ctx, current)
     if current is None:
@@ -89,18 +96,33 @@ def plan(kind: Kind, client: Client, params: Params, current: Record, ctx: Conte
 
 def make(kind: Kind, client: Client, params: Params, ctx: Context) -> Record:
     """Create a resource, wait until it can be used, and set what JD Cloud takes only by a modify."""
-    ident, ours = _make_once(kind, client, params)
-    current = wait_until_ready(kind, client, ident, params)
-    sent = set(client.operations[kind.operation("create")].fields) if ours else set()
+    return complete(kind, client, params, ctx, create(kind, client, params))
+
+
+@dataclass(frozen=True)
+class Made:
+    """The id of a new resource; whether it is ours, or another run's; its record, where it has been read already."""
+
+    id: str
+    ours: bool
+    record: Record | None = None
+
+
+def complete(kind: Kind, client: Client, params: Params, ctx: Context, made: Made) -> Record:
+    """A new resource once it can be used, with what JD Cloud takes only by a modify."""
+    current = made.record
+    if current is None or (params.get("wait", True) and not kind.ready(current)):
+        current = wait_until_ready(kind, client, made.id, params)
+    sent = set(client.operations[kind.operation("create")].fields) if made.ours else set()
     rest = kind.differences({name: value for name, value in params.items() if name not in sent}, current, ctx)
     if rest:
         kind.modify(client, params, current, rest)
-        current = kind.get(client, ident, params) or current
+        current = kind.get(client, made.id, params) or current
     return current
 
 
-def _make_once(kind: Kind, client: Client, params: Params) -> tuple[str, bool]:
-    """The id of a new resource, and whether it is ours: another run may make the same at the same time.
+def create(kind: Kind, client: Client, params: Params) -> Made:
+    """Create a resource once: another run may make the same at the same time.
 
     Neither saw the other's when it looked before, so each looks again after. Whoever then sees two removes its own: the
     first one's look may have come too early to see the second, never the other way round.
@@ -112,9 +134,10 @@ def _make_once(kind: Kind, client: Client, params: Params) -> tuple[str, bool]:
             found = find_by_key(kind, client, params) if refused.kind == REFUSED else None
             if found is None:
                 raise
-            return str(found[kind.id]), False
-        if kind.unique or len(_with_key(kind, client, params)[1]) < 2:
-            return ident, True
+            return Made(str(found[kind.id]), False, found)
+        same = [] if kind.unique else _with_key(kind, client, params)[1]
+        if len(same) < 2:
+            return Made(ident, True, next((record for record in same if record.get(kind.id) == ident), None))
         ours = kind.get(client, ident, params)
         if ours is not None:
             remove(kind, client, params, ours)
@@ -122,7 +145,7 @@ def _make_once(kind: Kind, client: Client, params: Params) -> tuple[str, bool]:
         client.clock.sleep(FIRST_POLL + client.clock.jitter(GROWTH))
         found = find_by_key(kind, client, params)
         if found is not None:
-            return str(found[kind.id]), False
+            return Made(str(found[kind.id]), False, found)
     raise Failure(f"Other runs make the same {kind.noun} at the same time. Run again when they have ended.")
 
 

@@ -10,10 +10,11 @@ The SDK's own client prints keys and swallows errors, so only its signer is used
 from __future__ import annotations
 
 import base64
-import threading
+import contextlib
 import traceback
 import typing as t
 import uuid
+from collections import deque
 from datetime import UTC, datetime
 from urllib.parse import quote, urlencode, urlsplit
 
@@ -98,17 +99,23 @@ def sign(
 
 
 class Transport:
-    """Sends requests. May be shared between threads: each has its own session and keeps its connections alive."""
+    """Sends requests. May be shared between threads: a session, with its open connection, is one thread's at a time."""
 
     def __init__(self, settings: Settings) -> None:
         require_libraries()
         self.settings = settings
-        self._local = threading.local()
+        self._idle: deque[requests.Session] = deque()
 
-    def _session(self) -> requests.Session:
-        if not hasattr(self._local, "session"):
-            self._local.session = make_session()
-        return t.cast("requests.Session", self._local.session)
+    @contextlib.contextmanager
+    def _session(self) -> t.Iterator[requests.Session]:
+        try:
+            session = self._idle.pop()
+        except IndexError:
+            session = make_session()
+        try:
+            yield session
+        finally:
+            self._idle.append(session)
 
     def send(
         self, method: str, service: str, path: str, query: t.Mapping[str, str], body: str, timeout: float
@@ -121,15 +128,16 @@ class Transport:
         headers["User-Agent"] = "intercloud.vpn"
         verify: bool | str = settings.validate_certs and (settings.ca_path or True)
         try:
-            response = self._session().request(
-                method,
-                url,
-                data=body.encode() or None,
-                headers=headers,
-                timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
-                verify=verify,
-                allow_redirects=False,
-            )
+            with self._session() as session:
+                response = session.request(
+                    method,
+                    url,
+                    data=body.encode() or None,
+                    headers=headers,
+                    timeout=(min(CONNECT_TIMEOUT, timeout), timeout),
+                    verify=verify,
+                    allow_redirects=False,
+                )
             return Answer(response.status_code, response.content.decode("utf-8", "replace"))
         except requests.exceptions.SSLError as exc:
             raise Unreachable(f"the certificate of {_host(url)} is not trusted: {_cause(exc)}", definite=True) from None

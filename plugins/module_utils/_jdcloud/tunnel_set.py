@@ -13,17 +13,18 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .._module import Context, Failure
 from .._vpn.diff import HIDDEN_NEW, Change
 from .._vpn.faults import Fault
 from . import limits
 from .client import Client, client_from_params
+from .errors import JdCloudError
 from .fields import address, cidr
 from .interruption import carries, refuse_interruption
 from .kinds import VPN_CONNECTION, Params, Record
-from .resource import make, remove
+from .resource import Made, complete, create, remove
 from .tunnel import VPN_TUNNEL
 
 WORKERS = 4
@@ -42,6 +43,7 @@ class Step:
     changes: list[Change] = field(default_factory=list)
     result: Record | None = None
     error: Failure | None = None
+    made: Made | None = None
     done: bool = False
 
     @property
@@ -63,15 +65,21 @@ class Step:
         return {**public, "changes": [change.as_dict() for change in self.changes]}
 
 
-def manage_set(params: Params, ctx: Context, client: Client | None = None) -> dict[str, t.Any]:
-    """Bring all tunnels of a connection to what a module's parameters ask for."""
+def manage_set(
+    params: Params, ctx: Context, client: Client | None = None, bare: Record | None = None
+) -> dict[str, t.Any]:
+    """Bring all tunnels of a connection to what a module's parameters ask for.
+
+    `bare` is the connection where the caller has just seen it without a tunnel, so that neither is read once more.
+    """
     connection_id = params["vpn_connection_id"]
     limits.refuse(_faults(params))
     client = client or client_from_params(params, ctx)
-    connection = VPN_CONNECTION.get(client, connection_id, {})
+    connection = bare or VPN_CONNECTION.get(client, connection_id, {})
     if connection is None:
         raise Failure(f"VPN connection {connection_id} does not exist in {client.settings.region}. Correct it.")
-    existing = [item for item in VPN_TUNNEL.read(client, {}) if item.get("vpn_connection_id") == connection_id]
+    tunnels = [] if bare else VPN_TUNNEL.read(client, {})
+    existing = [item for item in tunnels if item.get("vpn_connection_id") == connection_id]
     steps = _plan(params, connection, existing, ctx)
     if not params.get("allow_interruption"):
         _guard(steps)
@@ -160,16 +168,41 @@ def _apply(client: Client, params: Params, ctx: Context, steps: t.Sequence[Step]
         if not chosen:
             continue
         with ThreadPoolExecutor(max_workers=min(workers, len(chosen))) as pool:
-            list(pool.map(lambda step: _carry_out(client, ctx, step), chosen))
+            list(pool.map(lambda step: _carry_out(client, step), chosen))
+            if action == "created":
+                told = _told(client, chosen)
+                list(pool.map(lambda step: _complete(client, ctx, step, told), chosen))
         if any(step.error for step in chosen):
             _fail(steps)
 
 
-def _carry_out(client: Client, ctx: Context, step: Step) -> None:
+def _told(client: Client, steps: t.Sequence[Step]) -> dict[str, Record]:
+    """Tunnels by id: one list tells of all that were made. What it does not tell is read one by one."""
+    if not any(step.made for step in steps):
+        return {}
+    try:
+        return {tunnel["vpn_tunnel_id"]: tunnel for tunnel in VPN_TUNNEL.read(client, {})}
+    except JdCloudError:
+        return {}
+
+
+def _complete(client: Client, ctx: Context, step: Step, told: t.Mapping[str, Record]) -> None:
+    if step.made is None:
+        return
+    try:
+        made = replace(step.made, record=step.made.record or told.get(step.made.id))
+        step.result = complete(VPN_TUNNEL, client, step.params, ctx, made)
+        step.done = True
+    except Failure as failure:
+        step.error = failure
+
+
+def _carry_out(client: Client, step: Step) -> None:
     try:
         if step.action == "created":
-            step.result = make(VPN_TUNNEL, client, step.params, ctx)
-        elif step.current is not None and step.action == "removed":
+            step.made = create(VPN_TUNNEL, client, step.params)
+            return
+        if step.current is not None and step.action == "removed":
             remove(VPN_TUNNEL, client, step.params, step.current)
         elif step.current is not None:
             VPN_TUNNEL.modify(client, step.params, step.current, step.changes)

@@ -188,7 +188,7 @@ class TestSet:
         script.call("GET", "/vpnTunnels/t-2", result={"vpnTunnel": {**slow, "bandwidthMbps": 5}})
         body = {"vpnConnectionId": "vpn-1", "cloudPublicIp": "5.5.5.2", "customerIp": "1.1.1.3", "psk": KEY}
         script.call("POST", "/vpnTunnels/", body, {"vpnTunnelId": "t-3"})
-        script.call("GET", "/vpnTunnels/t-3", result={"vpnTunnel": tunnel("t-3", "5.5.5.2", "1.1.1.3")})
+        script.listing("/vpnTunnels/", "vpnTunnels", [slow, same, tunnel("t-3", "5.5.5.2", "1.1.1.3")])
         tunnels = [
             wanted("5.5.5.2", "1.1.1.3", psk=KEY),
             wanted("5.5.5.1", "1.1.1.1", psk=OLD),
