@@ -4,6 +4,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+
 from ..plugin_utils.in_process import ActionModule
+
+# Loaded here, in the process that workers are forked from, and not for runs that have nothing to do.
+with contextlib.suppress(ImportError):
+    importlib.import_module("ansible_collections.intercloud.vpn.plugins.module_utils._apply.carry_out")
 
 __all__ = ["ActionModule"]

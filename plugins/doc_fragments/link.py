@@ -144,3 +144,25 @@ options:
     description: Link names and the two sites of each, of the whole inventory, so that checks are whole in any slice.
     type: dict
 """
+
+
+# The same sites, for a module that plans, too. No assignment in the class: ansible-test reads only literals there.
+setattr(  # noqa: B010
+    ModuleDocFragment,
+    "READ",
+    ModuleDocFragment.SITES.replace(
+        """  sites:
+    description: The sites to read. The filter P(intercloud.vpn.gather_sites#filter) makes this list of C(vpn_sites).
+    type: list
+    elements: dict
+    required: true
+""",
+        """  read:
+    description:
+      - The sites to read, once the inventory is checked and before planning, as M(intercloud.vpn.vpn_link_info) does.
+      - The filter P(intercloud.vpn.gather_sites#filter) makes this list of C(vpn_sites).
+    type: list
+    elements: dict
+""",
+    ),
+)

@@ -22,12 +22,16 @@ def public_sites(value: t.Mapping[str, t.Any]) -> Record:
     }
 
 
-def gather_sites(value: t.Mapping[str, t.Any], names: t.Iterable[str] | None = None) -> list[Record]:
-    """Sites as `vpn_link_info` takes them; devices are not read."""
+def gather_sites(
+    value: t.Mapping[str, t.Any], names: t.Iterable[str] | None = None, skip_faulty: bool = False
+) -> list[Record]:
+    """Sites as `vpn_link_info` takes them; devices are not read. `skip_faulty` is for whoever checks them by itself."""
     wanted = list(value) if names is None else sorted(set(names))
     result = []
     for name in wanted:
         site, faults = sites.parse(name, public_sites(value).get(name))
+        if skip_faulty and (site is None or faults):
+            continue
         if site is None or faults:
             raise AnsibleFilterError(f"gather_sites: {'; '.join(map(str, faults))}")
         if not site.is_cloud:

@@ -49,6 +49,14 @@ options:
     type: str
     choices: [begin, finish]
     required: true
+  site_plans:
+    description:
+      - The RV(intercloud.vpn.vpn_link_plan#module:sites) of sites that may be made, for stage V(begin).
+      - Gateways that they lack are made first, AWS's attached to its VPC. That is all of a site that a link needs to
+        begin, and the site's role makes the rest while AWS is at work on the connections.
+      - A link whose gateways are neither there nor can be made is left out, and has no entry in RV(links).
+    type: dict
+    default: {}
   made:
     description: The RV(links) of stage V(begin), for stage V(finish). A link whose O(made) has an error is left out.
     type: dict
@@ -82,7 +90,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 links:
-  description: What was done, by link name, of all O(links).
+  description: What was done, by link name, of all O(links) that could be worked on.
   returned: always
   type: dict
   contains:
@@ -135,6 +143,7 @@ import typing as t
 from ansible_collections.intercloud.vpn.plugins.module_utils._apply import carry_out
 from ansible_collections.intercloud.vpn.plugins.module_utils._apply.clouds import Clouds
 from ansible_collections.intercloud.vpn.plugins.module_utils._apply.link_work import LinkWork
+from ansible_collections.intercloud.vpn.plugins.module_utils._apply.site_work import SiteWorks
 from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, SITES
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, run_module
 
@@ -144,6 +153,7 @@ DECLARATION = Declaration(
         **LINKS,
         "plans": {"type": "dict", "required": True},
         "stage": {"type": "str", "choices": ["begin", "finish"], "required": True},
+        "site_plans": {"type": "dict", "default": {}},
         "made": {"type": "dict", "default": {}},
         "wait_timeout": {"type": "int", "default": 900},
     },
@@ -154,27 +164,28 @@ DECLARATION = Declaration(
 def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
     """One stage of all links."""
     clouds, before = Clouds(params["sites"], ctx), params["made"]
-    works = []
-    for link in params["links"]:
-        name, plan = link["name"], params["plans"].get(link["name"])
-        told = before.get(name) or {}
-        if plan is not None and not told.get("error"):
-            made, timeout = told.get("made") or {}, params["wait_timeout"]
-            works.append(LinkWork(link, plan, made, clouds, params["master_secret"], timeout, ctx))
-    if params["stage"] == "begin":
-        carry_out.begin(works)
-    else:
-        carry_out.finish(works, params["wait_timeout"])
-    links = {link["name"]: before.get(link["name"]) or _nothing() for link in params["links"]}
+    works, links = [], dict[str, t.Any]()
+    with SiteWorks(params["site_plans"], clouds, ctx) as sites:
+        for link in params["links"]:
+            name, plan = link["name"], params["plans"].get(link["name"])
+            told = links[name] = before.get(name) or _nothing()
+            if plan is not None and not told["error"]:
+                own = (params["master_secret"], params["wait_timeout"], ctx)
+                works.append(LinkWork(link, plan, told["made"], clouds, sites, *own))
+        if params["stage"] == "begin":
+            carry_out.begin([work for work in works if work.ready])
+        else:
+            carry_out.finish(works, params["wait_timeout"])
+    for failure in sites.failures:
+        ctx.warn(f"{failure} Its links begin once the site is there.")
     for work in works:
-        done, told = work.result(), links[work.name]
-        links[work.name] = {
-            **done,
-            "changed": done["changed"] or told["changed"],
-            "steps": [*told["steps"], *done["steps"]],
-        }
-    result: dict[str, t.Any] = {"changed": any(work.result()["changed"] for work in works), "links": links}
-    return {**result, "diff": [diff for work in works for diff in work.diffs]} if ctx.diff else result
+        done, told = work.result(), links.pop(work.name)
+        if work.ready:
+            steps, changed = [*told["steps"], *done["steps"]], done["changed"] or told["changed"]
+            links[work.name] = {**done, "changed": changed, "steps": steps}
+    changed = bool(sites.made) or any(work.result()["changed"] for work in works)
+    result: dict[str, t.Any] = {"changed": changed, "links": links}
+    return {**result, "diff": [*sites.diffs, *(diff for work in works for diff in work.diffs)]} if ctx.diff else result
 
 
 def _nothing() -> dict[str, t.Any]:

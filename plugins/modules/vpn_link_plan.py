@@ -16,14 +16,16 @@ author:
 description:
   - Compares what the inventory wants with what M(intercloud.vpn.vpn_link_info) gathered, and returns for every link an
     ordered list of actions, each with its reason, what differs, and whose traffic it interrupts.
-  - Asks no cloud and changes nothing. Without O(gathered) it only checks the inventory.
+  - Changes nothing. Asks no cloud but with O(read). With neither O(read) nor O(gathered) it only checks the inventory.
   - All faults are reported in one message, each with its place, the allowed values and the remedy.
   - Keys are derived here only to be compared by their digests; none is returned.
 extends_documentation_fragment:
+  - intercloud.vpn.link.read
   - intercloud.vpn.link.links
   - intercloud.vpn.link.topology
 requirements:
   - python >= 3.11
+  - with O(read) those of M(intercloud.vpn.vpn_link_info)
 attributes:
   check_mode:
     description: Can run in check mode and return what it would return otherwise.
@@ -49,6 +51,13 @@ options:
       - Plan also for gateways that do not exist yet, instead of reporting them as missing. Always so in check mode.
     type: bool
     default: false
+  made_sites:
+    description:
+      - Sites that were to be made. Where one still differs, the links that lead to it and have something to do are
+        RV(plans.blocked), with what the site lacks.
+    type: list
+    elements: str
+    default: []
   previous_master_secret:
     description:
       - The master secret that O(master_secret) replaces. Links whose marks are of neither are refused.
@@ -62,11 +71,11 @@ EXAMPLES = r"""
     links: "{{ hostvars | intercloud.vpn.link_settings(ansible_play_hosts_all) }}"
     master_secret: "{{ vpn_link_master_secret }}"
 
-- name: Plan
+- name: Check it, read both clouds, plan
   intercloud.vpn.vpn_link_plan:
     sites: "{{ vpn_sites | intercloud.vpn.public_sites }}"
     links: "{{ hostvars | intercloud.vpn.link_settings(ansible_play_hosts_all) }}"
-    gathered: "{{ gathered.sites }}"
+    read: "{{ vpn_sites | intercloud.vpn.gather_sites }}"
     master_secret: "{{ vpn_link_master_secret }}"
   register: planned
 """
@@ -74,7 +83,7 @@ EXAMPLES = r"""
 RETURN = r"""
 plans:
   description: The plan of each link, by link name.
-  returned: when O(gathered) is given
+  returned: when O(gathered) or O(read) is given
   type: dict
   contains:
     converged:
@@ -130,7 +139,7 @@ plans:
       returned: always
 sites:
   description: The plan of each site that was gathered, by site name. Its C(params) are what the site roles use.
-  returned: when O(gathered) is given
+  returned: when O(gathered) or O(read) is given
   type: dict
   contains:
     converged:
@@ -148,7 +157,7 @@ sites:
       returned: always
 devices:
   description: The VPN devices of the planned links, by site name. No keys.
-  returned: when O(gathered) is given
+  returned: when O(gathered) or O(read) is given
   type: dict
   contains:
     model:
@@ -173,7 +182,8 @@ transit:
 
 import typing as t
 
-from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, TOPOLOGY
+from ansible_collections.intercloud.vpn.plugins.module_utils import _gather
+from ansible_collections.intercloud.vpn.plugins.module_utils._link_spec import LINKS, SITES, TOPOLOGY
 from ansible_collections.intercloud.vpn.plugins.module_utils._module import Context, Declaration, Failure, run_module
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import device_plan, faults, placing, planner
 
@@ -184,26 +194,33 @@ DECLARATION = Declaration(
         **TOPOLOGY,
         "groups": {"type": "dict"},
         "gathered": {"type": "dict"},
+        "read": {**SITES["sites"], "required": False},
         "preview": {"type": "bool", "default": False},
+        "made_sites": {"type": "list", "elements": "str", "default": []},
         "previous_master_secret": {"type": "str", "no_log": True},
     },
+    mutually_exclusive=[("gathered", "read")],
 )
 
 
 def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
-    """Check, plan, refuse."""
+    """Check, read, plan, refuse."""
     master = params["master_secret"]
     inventory = planner.read_inventory(params["sites"], params["links"], params["topology"], master)
     wrong = [*placing.faults(params["groups"] or {}, params["sites"], params["topology"]), *inventory.faults]
     if wrong:
         raise Failure(faults.message(wrong, "before any cloud was asked"))
     result: dict[str, t.Any] = {"changed": False, "transit": [str(path) for path in inventory.transit]}
-    if params["gathered"] is None:
+    gathered = params["gathered"]
+    if params["read"] is not None:
+        gathered = _gather.gather(params["read"], master, ctx)
+    if gathered is None:
         return result
-    site_plans, found = planner.plan_sites(inventory, params["gathered"])
+    site_plans, found = planner.plan_sites(inventory, gathered)
     preview, previous = params["preview"] or ctx.check_mode, params["previous_master_secret"]
-    plans, more = planner.make_plans(inventory, params["gathered"], master, preview, previous)
+    plans, more = planner.make_plans(inventory, gathered, master, preview, previous)
     found += more
+    planner.block_links_of((site_plans[name] for name in params["made_sites"] if name in site_plans), plans, inventory)
     if found:
         raise Failure(faults.message(found, "before anything was written"))
     return {

@@ -11,7 +11,9 @@ here, so that `module_defaults` and action groups go by the module's own name.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import gc
 import importlib
 import importlib.util
 import json
@@ -45,9 +47,12 @@ except ImportError as error:
 with contextlib.suppress(ImportError):
     from ..module_utils._aws import api
 
-    for part in ("_gather", "_vpn.planner", "_apply.link_work"):
+    for part in ("_gather", "_vpn.planner"):
         importlib.import_module(f"ansible_collections.intercloud.vpn.plugins.module_utils.{part}")
     api.warm()
+# At its end a process looks for garbage among the hundreds of thousands of objects that this has made, for a fifth of a
+# second, and is gone.
+atexit.register(gc.freeze)
 
 Record = dict[str, t.Any]
 MODULES = "ansible_collections.intercloud.vpn.plugins.modules"
@@ -69,6 +74,8 @@ class ActionModule(ActionBase):
     _supports_async = True
 
     def run(self, tmp: t.Any = None, task_vars: Record | None = None) -> Record:
+        # The worker is a fork that ends with this task: to look for garbage in what it has inherited would copy it all.
+        gc.freeze()
         result: Record = super().run(tmp, task_vars)
         return merge_hash(result, self.once(task_vars or {}))
 

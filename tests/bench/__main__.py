@@ -15,7 +15,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,17 @@ PENDING = 20.0
 # The longest chain of calls of which each needs what the one before it told: border gateway, JD Cloud's connection, its
 # addresses, AWS's customer gateway, connection; then, after the wait, the look that ends it, the addresses, the tunnels.
 CHAIN = 8
-Case = tuple[str, str, Callable[["Bench"], dict[str, Any]]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured; `targets` are the largest values that figures of the table may have (medians)."""
+
+    name: str
+    text: str
+    run: Callable[[Bench], dict[str, Any]]
+    links: int = 1
+    targets: dict[str, float] = field(default_factory=dict)
 
 
 class Bench:
@@ -105,14 +115,21 @@ def links_part(bench: Bench) -> dict[str, Any]:
     return bench.rerun(1, 0, "--tags", "links")
 
 
-def create(links: int) -> Callable[[Bench], dict[str, Any]]:
+def create(links: int, *, sites: bool = True) -> Callable[[Bench], dict[str, Any]]:
+    """With `sites` false they are made before the clock starts."""
+
     def case(bench: Bench) -> dict[str, Any]:
-        ours, reference = bench.pairs(
-            lambda: bench.ours(bench.scenario(links, 50, PENDING)),
-            lambda: bench.reference(bench.scenario(links, 50, PENDING), "create"),
-            warm=False,
+        def ours() -> Measured:
+            made = bench.scenario(links, 50, PENDING)
+            if sites:
+                return bench.ours(made)
+            bench.ours(made, "--tags", "sites")
+            return bench.ours(made, "--tags", "links")
+
+        found, reference = bench.pairs(
+            ours, lambda: bench.reference(bench.scenario(links, 50, PENDING), "create"), warm=False
         )
-        return {"ours": ours, "reference": reference, "critical_path": PENDING + CHAIN * 0.05}
+        return {"ours": found, "reference": reference, "critical_path": PENDING + CHAIN * 0.05}
 
     return case
 
@@ -126,36 +143,46 @@ def grid(links: int, latency_ms: int) -> Callable[[Bench], dict[str, Any]]:
     return lambda bench: bench.rerun(links, latency_ms)
 
 
-CASES: list[Case] = [
-    ("rerun-1", "re-run of one converged link and its two sites", one_link),
-    ("rerun-1-links", "its link part alone (--tags links)", links_part),
-    ("create-1", "create one link; 50 ms a call, AWS needs 20 s", create(1)),
-    ("create-40", "create 40 links; 50 ms a call, AWS needs 20 s", create(40)),
-    ("rerun-100", "re-run of 100 converged links", rerun_hundred),
+REFERENCE, STOCK, PATH = "ours / reference", "ours / stock", "ours / critical path"
+CASES = [
+    Case("rerun-1", "re-run of one converged link and its two sites", one_link, targets={REFERENCE: 5, STOCK: 0.2}),
+    Case("rerun-1-links", "its link part alone (--tags links)", links_part, targets={REFERENCE: 4}),
+    Case("create-1", "create one link; 50 ms a call, AWS needs 20 s", create(1), targets={PATH: 1.15}),
+    Case("create-40", "create 40 links and 13 sites, the same", create(40), 40, {PATH: 2}),
+    Case(
+        "create-40-links", "the links of that alone", create(40, sites=False), 40, {PATH: 2, "CPU s a link": 0.3}
+    ),
+    Case(
+        "rerun-100", "re-run of 100 converged links", rerun_hundred, 100,
+        {"CPU s a link": 0.25, "wall s a link": 0.15, "memory MB": 600},
+    ),
     *(
-        (f"rerun-{links}-{latency}ms", f"re-run of {links} converged links, {latency} ms a call", grid(links, latency))
+        Case(f"rerun-{links}-{latency}ms", f"re-run of {links} converged links, {latency} ms a call", grid(links, latency))
         for links in (1, 10, 40, 100)
         for latency in (50, 200)
     ),
-]
+]  # fmt: skip
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--runs", type=int, default=5, help="counted runs of each command (5)")
     parser.add_argument("--json", type=Path, default=ROOT / ".cache/bench.json", help="where the figures go")
-    parser.add_argument("cases", nargs="*", help=f"of {'..'.join(name for name, _text, _function in CASES)}")
+    parser.add_argument("cases", nargs="*", help=f"of {', '.join(case.name for case in CASES)}")
     options = parser.parse_args()
     results: dict[str, Any] = {"machine": f"{os.cpu_count()} CPUs, Python {platform.python_version()}", "cases": {}}
     with tempfile.TemporaryDirectory(prefix="intercloud-bench-") as name:
         lab = launcher.start(Path(name) / "lab")
         try:
-            for case, text, function in CASES:
-                if options.cases and case not in options.cases:
+            for case in CASES:
+                if options.cases and case.name not in options.cases:
                     continue
-                found = function(Bench(lab, Path(name), options.runs))
-                results["cases"][case] = {"text": text, **_plain(found)}
-                print(_table(case, text, found), flush=True)
+                found = case.run(Bench(lab, Path(name), options.runs))
+                figures = _figures(case, found)
+                results["cases"][case.name] = {
+                    "text": case.text, "targets": case.targets, **_plain(found), "figures": figures
+                }  # fmt: skip
+                print(_table(case, found, figures), flush=True)
         finally:
             lab.stop()
     options.json.parent.mkdir(parents=True, exist_ok=True)
@@ -171,23 +198,38 @@ def _spread(values: list[float]) -> str:
     return f"{statistics.median(values):7.2f} ({min(values):.2f}..{max(values):.2f})"
 
 
-def _table(case: str, text: str, found: dict[str, Any]) -> str:
-    """Rows of one case; ratios are those of the pairs."""
-    rows = [f"\n{case}: {text}"]
+def _figures(case: Case, found: dict[str, Any]) -> dict[str, list[float]]:
+    """What is compared with targets; ratios are those of the pairs."""
     ours: list[Measured] = found["ours"]
+    figures = {
+        f"ours / {who}": [a.wall / b.wall for a, b in zip(ours, found[who], strict=True)]
+        for who in ("reference", "stock")
+        if who in found
+    }
+    if path := found.get("critical_path"):
+        figures[PATH] = [m.wall / path for m in ours]
+    if case.links > 1:
+        figures["wall s a link"] = [m.wall / case.links for m in ours]
+        figures["CPU s a link"] = [m.cpu / case.links for m in ours]
+    if memory := found.get("memory_mb"):
+        figures["memory MB"] = [memory]
+    return figures
+
+
+def _table(case: Case, found: dict[str, Any], figures: dict[str, list[float]]) -> str:
+    rows = [f"\n{case.name}: {case.text}"]
     for who, runs in ((who, runs) for who, runs in found.items() if isinstance(runs, list)):
         calls = sorted({m.number_of_calls for m in runs})
         rows.append(
             f"  {who:<10} wall s {_spread([m.wall for m in runs])}  CPU s {_spread([m.cpu for m in runs])}"
             f"  calls {'..'.join(str(n) for n in (calls[0], calls[-1])[: len(calls)])}"
         )
-        if who != "ours":
-            ratios = [a.wall / b.wall for a, b in zip(ours, runs, strict=True)]
-            rows.append(f"    ours / {who}: wall {_spread(ratios)}")
-    if path := found.get("critical_path"):
-        rows.append(f"  critical path {path:.2f} s; ours / it: {_spread([m.wall / path for m in ours])}")
-    if memory := found.get("memory_mb"):
-        rows.append(f"  memory of all processes: {memory:.0f} MB")
+    for name, values in figures.items():
+        limit = case.targets.get(name)
+        verdict = "" if limit is None else f"  target {limit:g}: "
+        if limit is not None:
+            verdict += "met" if statistics.median(values) <= limit else "MISSED"
+        rows.append(f"    {name:<20} {_spread(values)}{verdict}")
     return "\n".join(rows)
 
 

@@ -11,7 +11,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from .._aws import waiters
 from .._aws.errors import ApiFailure
+from . import propagations
 from .link_work import WAIT, LinkWork
+
+Record = dict[str, t.Any]
 
 # Links that are worked on at once: few enough not to be throttled, enough not to wait for each other.
 WORKERS = 16
@@ -24,26 +27,51 @@ def begin(works: t.Sequence[LinkWork]) -> None:
 
 
 def finish(works: t.Sequence[LinkWork], timeout: int) -> None:
-    """The rest of each link as soon as AWS has made its connections; one look at AWS is for all of an account."""
+    """The rest of each link as soon as AWS has made its connections; one look at AWS is for all of an account.
+
+    Meanwhile JD Cloud's tables are told what to learn: with BGP no table learns what its gateway has not.
+    """
     accounts: dict[t.Any, list[LinkWork]] = {}
     for work in works:
         accounts.setdefault(work.clouds.aws(work.aws) if work.waits_for else None, []).append(work)
     with ThreadPoolExecutor(WORKERS) as pool, ThreadPoolExecutor(max(1, len(accounts))) as outer:
-        ready = accounts.pop(None, [])
-        begun = [pool.submit(work.finish) for work in ready]
-        waits = [outer.submit(_wait, ec2, waiting, timeout, pool) for ec2, waiting in accounts.items()]
+        told = _tell_tables([work for work in works if not work.static], pool)
+
+        def begin(work: LinkWork, found: list[Record] | None = None) -> Future[None]:
+            return pool.submit(_after, told.get(work.name, []), work, found)
+
+        begun = [begin(work) for work in accounts.pop(None, [])]
+        waits = [outer.submit(_wait, ec2, waiting, timeout, begin) for ec2, waiting in accounts.items()]
         for wait in waits:
             begun += wait.result()
         _look(begun)
+        _look(future for futures in told.values() for future in futures)
 
 
-def _wait(ec2: t.Any, works: t.Sequence[LinkWork], timeout: int, pool: ThreadPoolExecutor) -> list[Future[None]]:
+def _tell_tables(works: t.Sequence[LinkWork], pool: ThreadPoolExecutor) -> dict[str, list[Future[None]]]:
+    """What has to be waited for, by link."""
+    result: dict[str, list[Future[None]]] = {}
+    for table, wanted in propagations.by_table(works).items():
+        future = pool.submit(propagations.write, table, wanted)
+        for work, _item in wanted:
+            result.setdefault(work.name, []).append(future)
+    return result
+
+
+def _after(before: t.Iterable[Future[None]], work: LinkWork, found: list[Record] | None) -> None:
+    _look(before)
+    work.finish(found)
+
+
+def _wait(
+    ec2: t.Any, works: t.Sequence[LinkWork], timeout: int, begin: t.Callable[[LinkWork, list[Record]], Future[None]]
+) -> list[Future[None]]:
     begun, groups = [], [work.waits_for for work in works]
     for number, found in waiters.settle_each(ec2, groups, timeout, states=waiters.READY):
         if isinstance(found, ApiFailure):
             works[number].fail(WAIT, found)
         else:
-            begun.append(pool.submit(works[number].finish, found))
+            begun.append(begin(works[number], found))
     return begun
 
 

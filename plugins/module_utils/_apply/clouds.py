@@ -27,9 +27,13 @@ class Clouds:
         self._clients: dict[tuple[str, str, str], t.Any] = {}
         self._locks: dict[t.Hashable, threading.Lock] = {}
 
+    def kind(self, site: str) -> str:
+        """The cloud that a site is on; empty for one that is not known here."""
+        return str(self._sites[site]["kind"]) if site in self._sites else ""
+
     def end(self, names: t.Iterable[str], kind: str) -> str:
         """Which of a link's ends is of a kind; empty where none is."""
-        return next((name for name in names if name in self._sites and self._sites[name]["kind"] == kind), "")
+        return next((name for name in names if self.kind(name) == kind), "")
 
     def jdcloud(self, site: str) -> Client:
         return t.cast("Client", self._client(site, lambda params: client_from_params(params, self._ctx)))

@@ -15,14 +15,16 @@ from concurrent.futures import ThreadPoolExecutor
 from .._aws import customer_gateway, vpn_connection
 from .._aws.spec import CUSTOMER_GATEWAY as AWS_CUSTOMER_GATEWAY
 from .._aws.spec import VPN_CONNECTION as AWS_VPN_CONNECTION
-from .._jdcloud import propagation, tunnel_set
+from .._jdcloud import tunnel_set
 from .._jdcloud.kinds import BORDER_GATEWAY_ROUTE, CUSTOMER_GATEWAY, VPN_CONNECTION
 from .._jdcloud.resource import manage
 from .._jdcloud.spec import TUNNEL
 from .._module import Context, Failure, MissingLibrary
 from .._vpn import naming, passing
 from .._vpn.sites import AWS, JDCLOUD
+from . import propagations
 from .clouds import Clouds
+from .site_work import NotReady, SiteWorks
 
 Record = dict[str, t.Any]
 
@@ -36,7 +38,8 @@ FINISH = {
     "aws_vpn_connections": "step 5, AWS's static routes",
     "jdcloud_customer_ips": "step 6, AWS's addresses on JD Cloud's customer gateway",
     "jdcloud_vpn_tunnels": "steps 7 and 8, JD Cloud's tunnels",
-    "jdcloud_routes": "step 9, JD Cloud's routes",
+    "jdcloud_routes": "step 9, JD Cloud's static routes",
+    "jdcloud_propagations": propagations.WHAT,
     "range_memory": "the note of the ranges",
     "psk_marks": "the marks of the keys",
 }
@@ -56,32 +59,58 @@ def filled(spec: t.Mapping[str, t.Any], values: t.Mapping[str, t.Any]) -> Record
 
 
 class LinkWork:
-    """The work on one link. `error` says what went wrong; `changed` is right even then."""
+    """The work on one link. `error` says what went wrong; `changed` is right even then. One that is not `ready` lacks
+    a gateway, and is left for later."""
 
     def __init__(
-        self, link: Record, plan: Record, made: Record, clouds: Clouds, master: str | None, timeout: int, ctx: Context
+        self,
+        link: Record,
+        plan: Record,
+        made: Record,
+        clouds: Clouds,
+        sites: SiteWorks,
+        master: str | None,
+        timeout: int,
+        ctx: Context,
     ) -> None:
         self.name, self.plan, self.made = str(link["name"]), plan, dict(made)
-        self.clouds, self.master, self.timeout, self.ctx = clouds, master, timeout, ctx
+        # What the plan has seen missing is not looked for once more.
+        self.missing = {(x["kind"], x["name"]) for x in plan["actions"] if x["verb"] == "create"}
+        self.clouds, self.sites, self.master, self.timeout, self.ctx = clouds, sites, master, timeout, ctx
         self.adopt: Record = link.get("adopt") or {}
         self.jd, self.aws = clouds.end(link["ends"], JDCLOUD), clouds.end(link["ends"], AWS)
         self.keys = {**{key: plan.get(key) for key in ("uid", "psk_generation")}, "psks": link.get("psks") or {}}
         self.error, self.done, self.diffs = "", list[Record](), list[Record]()
+        self.ready = all(end in sites for end in passing.without_gateways(plan, self.jd, self.aws))
 
     def begin(self) -> None:
         """Steps 3 to 5, without waiting for AWS."""
-        self._each(BEGIN, "_begin_")
+        try:
+            self._each(BEGIN, "_begin_")
+        except NotReady:
+            self.ready = False
 
     @property
     def waits_for(self) -> list[str]:
         """Ids of the AWS connections that have to be there before the rest can be done."""
         return list(self.made.get("aws_connection_ids") or ())
 
+    @property
+    def static(self) -> bool:
+        """Whether the border gateway knows the other end's ranges by static routes."""
+        return bool(self.plan.get("jdcloud_routes"))
+
+    @property
+    def propagations(self) -> list[Record]:
+        """What JD Cloud's route tables shall learn for this link."""
+        return self.plan["jdcloud_propagations"] if "jdcloud_propagations" in self.plan["steps"] else []
+
     def finish(self, connections: list[Record] | None = None) -> None:
         """Steps 5 to 9, given the AWS connections that were waited for."""
         if connections is not None:
             self.made["aws"] = connections
-        self._each(FINISH, "_finish_")
+        if not self.error:
+            self._each(FINISH, "_finish_")
 
     def fail(self, what: str, exc: Exception) -> None:
         """Other links go on."""
@@ -98,15 +127,16 @@ class LinkWork:
                 continue
             try:
                 getattr(self, prefix + step)()
-            except MissingLibrary:
+            except (MissingLibrary, NotReady):
                 raise
             except (Failure, ValueError) as exc:
                 # Of a set of tunnels some may have been made.
-                self._note(step, {"changed": isinstance(exc, Failure) and bool(exc.details.get("changed"))})
+                self.note(step, {"changed": isinstance(exc, Failure) and bool(exc.details.get("changed"))})
                 self.fail(what, exc)
+            if self.error:
                 return
 
-    def _note(self, step: str, result: Record) -> Record:
+    def note(self, step: str, result: Record) -> Record:
         thing = next((kind for kind in COUNTED if kind in result), "")
         record = result.get(thing) or {}
         name = record.get(f"{thing}_name") or record.get("name")
@@ -147,11 +177,14 @@ class LinkWork:
             **{key: planned[key] for key in ("customer_gateway_name", "description", "bgp_asn")},
         }
         # A device's gateway is shared by its links.
+        missing = bool(self.aws) and self._is_missing("jdcloud_customer_gateway", planned["customer_gateway_name"])
         with self.clouds.alone(self.jd, planned["customer_gateway_name"]):
-            result = self._manage("jdcloud_customer_gateway", CUSTOMER_GATEWAY, params)
+            result = self._manage("jdcloud_customer_gateway", CUSTOMER_GATEWAY, params, missing)
         self.made["customer_gateway_id"] = result["customer_gateway"]["customer_gateway_id"]
 
     def _begin_jdcloud_vpn_connection(self) -> None:
+        # Its description names AWS's gateway, too.
+        self.plan = passing.with_gateways(self.plan, *(self.sites.gateway(end) for end in (self.jd, self.aws)))
         planned = self.plan["jdcloud_vpn_connection"]
         params = {
             "vpn_connection_id": self.adopt.get("jdcloud_vpn_connection_id"),
@@ -159,12 +192,15 @@ class LinkWork:
             "cgw_id": self.made.get("customer_gateway_id") or planned["cgw_id"],
             "allow_interruption": "jdcloud_vpn_connection" in self.plan["forced_steps"],
         }
-        result = self._manage("jdcloud_vpn_connection", VPN_CONNECTION, params)["vpn_connection"]
+        missing = self._is_missing("jdcloud_vpn_connection", planned["vpn_connection_name"])
+        result = self._manage("jdcloud_vpn_connection", VPN_CONNECTION, params, missing)["vpn_connection"]
         self.made["vpn_connection"] = {key: result[key] for key in ("vpn_connection_id", "cloud_public_ip")}
 
     def _begin_aws_vpn_connections(self) -> None:
         if self.adopt.get("aws_vpn_connection_ids") is not None:
             return
+        self.sites.wait(self.aws)
+        self.plan = passing.with_gateways(self.plan, "", self.sites.gateway(self.aws))
         far_ends = self._far_ends
         with ThreadPoolExecutor(len(far_ends)) as pool:
             self.made["aws_connection_ids"] = list(pool.map(self._aws_connection, far_ends))
@@ -174,7 +210,8 @@ class LinkWork:
         ec2 = self.clouds.aws(self.aws)
         own = {key: far[key] for key in ("ip_address", "bgp_asn", "device_name")}
         params = filled(AWS_CUSTOMER_GATEWAY, {**own, "tags": far["customer_gateway_tags"], "purge_tags": False})
-        gateway = self._note("aws_vpn_connections", customer_gateway.run(params, self._context(), ec2))
+        missing = self._is_missing("aws_customer_gateway", far["name"])
+        gateway = self.note("aws_vpn_connections", customer_gateway.run(params, self.context(), ec2, missing))
         params = {
             **{key: far[key] for key in ("vpn_gateway_id", "static_routes_only", "tags")},
             "customer_gateway_id": gateway["customer_gateway"]["customer_gateway_id"],
@@ -182,8 +219,9 @@ class LinkWork:
             "allow_interruption": "aws_vpn_connections" in self.plan["forced_steps"],
             "wait": False,
         }
-        made: str = self._aws_change("aws_vpn_connections", far, params)["vpn_connection"]["vpn_connection_id"]
-        return made
+        missing = self._is_missing("aws_vpn_connection", far["name"])
+        result = self._aws_change("aws_vpn_connections", far, params, missing)
+        return str(result["vpn_connection"]["vpn_connection_id"])
 
     def _finish_aws_vpn_connections(self) -> None:
         for far in self._far_ends if "aws" in self.made else ():
@@ -198,7 +236,14 @@ class LinkWork:
             or self.plan["jdcloud_vpn_connection"]["cgw_id"],
             "customer_ips": [x["customer_ip"] for x in self._tunnels()] if self.aws else planned["customer_ips"],
         }
-        self._manage("jdcloud_customer_ips", CUSTOMER_GATEWAY, params)
+        if not self._bare:
+            self._manage("jdcloud_customer_ips", CUSTOMER_GATEWAY, params)
+            return
+        # JD Cloud itself refuses it where there is a tunnel after all, so nothing has to be read for it.
+        ident = {"customer_gateway_id": params["customer_gateway_id"]}
+        operation = CUSTOMER_GATEWAY.operation("modify")
+        self.clouds.jdcloud(self.jd).call(operation, ident, {"customer_ips": params["customer_ips"]})
+        self.note("jdcloud_customer_ips", {"changed": True, "diff": {"before": ident, "after": params}})
 
     def _finish_jdcloud_vpn_tunnels(self) -> None:
         params = {
@@ -207,8 +252,8 @@ class LinkWork:
             "allow_interruption": "jdcloud_vpn_tunnels" in self.plan["forced_steps"],
             "purge": self.adopt.get("jdcloud_vpn_connection_id") is None,
         }
-        client = self.clouds.jdcloud(self.jd)
-        self._note("jdcloud_vpn_tunnels", tunnel_set.manage_set(params, self._context(), client))
+        client, bare = self.clouds.jdcloud(self.jd), self._connection if self._bare else None
+        self.note("jdcloud_vpn_tunnels", tunnel_set.manage_set(params, self.context(), client, bare))
 
     def _finish_jdcloud_routes(self) -> None:
         for action in self.plan["actions"]:
@@ -221,15 +266,12 @@ class LinkWork:
                     "state": "absent" if action["verb"] == "delete" else "present",
                 }
                 self._manage("jdcloud_routes", BORDER_GATEWAY_ROUTE, params)
-        client = self.clouds.jdcloud(self.jd)
-        for item in self.plan["jdcloud_propagations"]:
-            params = {
-                **{key: item[key] for key in ("route_table_id", "bgw_id", "replaces")},
-                "propagation_cidrs": item["cidrs"],
-            }
-            # Two links of one site may want the same table, and JD Cloud replaces the whole list.
-            with self.clouds.alone(self.jd, item["route_table_id"]):
-                self._note("jdcloud_routes", propagation.manage(params, self._context(), client))
+
+    def _finish_jdcloud_propagations(self) -> None:
+        # A static route is learned at once, so with these it comes last. With BGP it was done while AWS was waited for.
+        if self.static:
+            for table, wanted in propagations.by_table([self]).items():
+                propagations.write(table, wanted)
 
     def _finish_range_memory(self) -> None:
         # Ranges that are gone are forgotten last: a run that was cut off still knows that they were ours.
@@ -246,15 +288,26 @@ class LinkWork:
             params = {"vpn_connection_id": self._connection["vpn_connection_id"], "description": description}
             self._manage("psk_marks", VPN_CONNECTION, params)
 
-    def _context(self) -> Context:
+    def context(self) -> Context:
         """A context that shares its warnings."""
         return Context(diff=self.ctx.diff, warnings=self.ctx.warnings)
 
-    def _manage(self, step: str, kind: t.Any, params: Record) -> Record:
-        return self._note(step, manage(kind, params, self._context(), self.clouds.jdcloud(self.jd)))
+    def _is_missing(self, kind: str, name: str) -> bool:
+        return (kind, name) in self.missing
 
-    def _aws_change(self, step: str, far: Record, values: Record) -> Record:
+    @property
+    def _bare(self) -> bool:
+        """Whether the plan has seen JD Cloud's connection without any tunnel, or no connection."""
+        tunnels = [action for action in self.plan["actions"] if action["kind"] == "jdcloud_vpn_tunnel"]
+        made = [action for action in tunnels if action["verb"] == "create"]
+        adopted = self.adopt.get("jdcloud_vpn_connection_id") is not None
+        return not adopted and len(tunnels) == len(made) == len(self.plan["jdcloud_vpn_tunnels"])
+
+    def _manage(self, step: str, kind: t.Any, params: Record, missing: bool = False) -> Record:
+        return self.note(step, manage(kind, params, self.context(), self.clouds.jdcloud(self.jd), missing))
+
+    def _aws_change(self, step: str, far: Record, values: Record, missing: bool = False) -> Record:
         tags = {naming.TAG_LINK: far["device_name"], naming.TAG_ADDRESS: far["address"]}
         options = {"match_tags": tags, "purge_tags": False, "wait_timeout": self.timeout, **values}
         params = filled(AWS_VPN_CONNECTION, options)
-        return self._note(step, vpn_connection.run(params, self._context(), self.clouds.aws(self.aws)))
+        return self.note(step, vpn_connection.run(params, self.context(), self.clouds.aws(self.aws), missing))

@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from .._module import Context, Failure
 from .._vpn.diff import HIDDEN_NEW, Change
@@ -168,10 +169,9 @@ def _apply(client: Client, params: Params, ctx: Context, steps: t.Sequence[Step]
         if not chosen:
             continue
         with ThreadPoolExecutor(max_workers=min(workers, len(chosen))) as pool:
-            list(pool.map(lambda step: _carry_out(client, step), chosen))
+            list(pool.map(partial(_carry_out, client), chosen))
             if action == "created":
-                told = _told(client, chosen)
-                list(pool.map(lambda step: _complete(client, ctx, step, told), chosen))
+                list(pool.map(partial(_complete, client, ctx, _told(client, chosen)), chosen))
         if any(step.error for step in chosen):
             _fail(steps)
 
@@ -186,7 +186,7 @@ def _told(client: Client, steps: t.Sequence[Step]) -> dict[str, Record]:
         return {}
 
 
-def _complete(client: Client, ctx: Context, step: Step, told: t.Mapping[str, Record]) -> None:
+def _complete(client: Client, ctx: Context, told: t.Mapping[str, Record], step: Step) -> None:
     if step.made is None:
         return
     try:

@@ -23,6 +23,7 @@ PRESENT_STEPS = (
     "jdcloud_customer_ips",
     "jdcloud_vpn_tunnels",
     "jdcloud_routes",
+    "jdcloud_propagations",
     "range_memory",
     "psk_marks",
 )

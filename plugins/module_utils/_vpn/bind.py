@@ -48,6 +48,8 @@ def bind(link: Link, gathered: t.Mapping[str, t.Any]) -> View:
 
 
 def _bind_jdcloud(link: Link, site: Site, data: Resource, view: View) -> None:
+    pair = [(view.border_gateway or {}).get("bgw_id"), (view.jdcloud_vpc or {}).get("vpc_id")]
+    view.vpc_attached = pair in [[x.get("bgw_id"), x.get("vpc_id")] for x in data.get("vpc_attachments") or ()]
     gateways = data.get("customer_gateways") or []
     if link.device:
         view.customer_gateway = _of_device(link, link.device, gateways, view)

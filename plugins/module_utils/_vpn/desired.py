@@ -66,7 +66,7 @@ class Desired:
         return ips if all(ips) else None
 
     def jdcloud_vpn_connection(self, view: View) -> Params:
-        gateway = (view.vpn_gateway or {}).get("vpn_gateway_id") or ""
+        gateway = (view.vpn_gateway or {}).get("vpn_gateway_id") or (UNKNOWN if self.link.aws else "")
         return {
             "vpn_connection_name": naming.resource_name("jdcloud_vpn_connection", self.link.uid),
             "description": naming.mark(
@@ -119,7 +119,8 @@ class Desired:
             "bgp_asn": int(local_asn),
             "device_name": self.link.uid,
             "customer_gateway_tags": tags,
-            "vpn_gateway_id": (view.vpn_gateway or {}).get("vpn_gateway_id") or UNKNOWN,
+            # AWS attaches no gateway that has a pending connection, so one that is not attached can't be used yet.
+            "vpn_gateway_id": view.attached_gateway or UNKNOWN,
             "static_routes_only": not self.link.bgp,
             "routes": [] if self.link.bgp else list(self.ranges.near),
             "tags": {**tags, naming.TAG_PSK: str(self.marker), **slots, **self.memory(view)},

@@ -35,6 +35,34 @@ def with_keys(value: t.Iterable[Record], link: Record, master: str | None, optio
     return result
 
 
+def with_gateways(plan: Record, border_gateway: str, vpn_gateway: str) -> Record:
+    """A link's plan with the ids of gateways that did not exist yet when it was planned; empty where still unknown."""
+    result = dict(plan)
+    if "jdcloud_vpn_connection" in plan:
+        planned = plan["jdcloud_vpn_connection"]
+        description = planned["description"]
+        if vpn_gateway:
+            description = description.replace(UNKNOWN, vpn_gateway)
+        bgw_id = _known(planned["bgw_id"], border_gateway)
+        result["jdcloud_vpn_connection"] = {**planned, "bgw_id": bgw_id, "description": description}
+    if "aws_connections" in plan:
+        result["aws_connections"] = [
+            {**item, "vpn_gateway_id": _known(item["vpn_gateway_id"], vpn_gateway)} for item in plan["aws_connections"]
+        ]
+    return result
+
+
+def without_gateways(plan: Record, jdcloud: str, aws: str) -> list[str]:
+    """Which of a link's two sites have a gateway that its plan does not know."""
+    border_gateway = plan.get("jdcloud_vpn_connection", {}).get("bgw_id")
+    vpn_gateways = [item["vpn_gateway_id"] for item in plan.get("aws_connections") or ()]
+    return [jdcloud] * (border_gateway == UNKNOWN) + [aws] * (UNKNOWN in vpn_gateways)
+
+
+def _known(planned: str, told: str) -> str:
+    return told if planned == UNKNOWN and told else planned
+
+
 def with_cloud_ips(value: t.Iterable[Record], vpn_connection: Record) -> list[Record]:
     """Planned AWS connections with the JD Cloud addresses that were unknown when they were planned."""
     planned = list(value)

@@ -121,6 +121,16 @@ def plan_sites(
     return plans, [fault for plan in plans.values() for fault in plan.faults]
 
 
+def block_links_of(site_plans: t.Iterable[site_plan.SitePlan], plans: t.Iterable[Plan], inventory: Inventory) -> None:
+    """A site that could not be made fails the links that would have to be worked on, and no others."""
+    lacking = {plan.site: plan.actions[0] for plan in site_plans if plan.actions}
+    ends = {link.name: link.clouds for link in inventory.links}
+    for plan in plans:
+        for site in ends[plan.link] if plan.actions else ():
+            if site.name in lacking:
+                plan.blocked.append(f"site {site.name} could not be made, it still lacks: {lacking[site.name]}")
+
+
 def make_plans(
     inventory: Inventory,
     gathered: t.Mapping[str, t.Any],
@@ -190,6 +200,8 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
             plan.notes.append(f"site {name} has no gateway yet; the sites' run makes it first")
         elif not any(fault.place == f"site {name}" for fault in view.faults):
             plan.blocked.append(f"site {name} has no gateway; run the sites first")
+    if not preview and plan.actions:
+        plan.blocked += [f"{problem}; run the sites first" for problem in _unreached(link, view, missing)]
     plan.data.update(psk_generation=desired.marker.generation, psk_mark=str(desired.marker))
     plan.data.update(_steps(desired, view))
     if link.device:
@@ -197,6 +209,17 @@ def _present(desired: Desired, view: View, master: str | None, preview: bool) ->
         # The device with this link alone, for a tunnel that is rolled.
         plan.data["device"] = device_plan.device(link.device, (plan.device,) if plan.device else ()).as_dict()
     return plan
+
+
+def _unreached(link: Link, view: View, without_gateway: t.Sequence[str]) -> t.Iterator[str]:
+    """Sites whose VPC the gateway does not reach: a tunnel would negotiate and carry nothing."""
+    for site in link.clouds:
+        if site.name in without_gateway:
+            continue
+        if (view.jdcloud_vpc if site.kind == JDCLOUD else view.aws_vpc) is None:
+            yield f"site {site.name} has no VPC"
+        elif not (view.vpc_attached if site.kind == JDCLOUD else view.attached_gateway):
+            yield f"the gateway of site {site.name} is attached to no VPC"
 
 
 def _steps(desired: Desired, view: View) -> dict[str, t.Any]:

@@ -178,6 +178,7 @@ def _routes(desired: Desired, view: View, plan: Plan) -> None:
             # A static twin of a BGP route outranks it on both clouds.
             reason = "is no range of the other end, or routing is BGP"
             plan.actions.append(Action(step, "delete", "jdcloud_border_gateway_route", cidr, reason))
+    step = "jdcloud_propagations"
     tables = {str(table.get("route_table_id")): table for table in view.route_tables}
     for item in desired.propagations(view):
         kind, name, leaving = "jdcloud_route_propagation", item["route_table_id"], item["replaces"]

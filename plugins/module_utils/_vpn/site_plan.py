@@ -205,6 +205,7 @@ def _aws(site: Site, gathered: Resource, gateway: Resource | None, vpc: Resource
         "subnets": [{"name": s.name, "cidr": str(s.cidr), "tags": {"Name": s.name, **tags}} for s in site.subnets],
         "vpn_gateway": None if site.gateway_id else {"name": site.gateway_name, "asn": site.asn, "tags": tags},
         "vpn_gateway_id": vgw_id or UNKNOWN,
+        "unattached": not (gateway or {}).get("vpc_attachments"),
         "surplus_vpn_gateway_ids": surplus,
         "attach_vpn_gateway_named": to_attach if site.gateway_id else None,
         "route_table_ids": [str(x["route_table_id"]) for x in tables],

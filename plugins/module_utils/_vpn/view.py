@@ -29,6 +29,7 @@ class View:
 
     border_gateway: Resource | None = None
     jdcloud_vpc: Resource | None = None
+    vpc_attached: bool = False  # of JD Cloud, to the border gateway
     customer_gateway: Resource | None = None
     vpn_connection: Resource | None = None
     tunnels: list[Resource] = field(default_factory=list)
@@ -50,6 +51,12 @@ class View:
     used_blocks: dict[str, set[addressing.Network]] = field(default_factory=dict)
     adopted: set[str] = field(default_factory=set)
     faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def attached_gateway(self) -> str:
+        """The id of the virtual private gateway; empty while it is attached to no VPC."""
+        gateway = self.vpn_gateway or {}
+        return str(gateway["vpn_gateway_id"]) if gateway.get("vpc_attachments") else ""
 
     def aws_tunnel(self, slot: str) -> Resource | None:
         """The AWS end of a slot, by its inside block."""

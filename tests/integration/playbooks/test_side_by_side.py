@@ -21,12 +21,64 @@ def broken(player: Player, hosts: Path, cloud: str, fault: dict[str, Any]) -> Ou
     return player.run("intercloud.vpn.site", *ONLY_LINKS, inventory=hosts)
 
 
-@pytest.fixture(scope="module")
-def hosts(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def order(player: Player, cloud: str, *operations: str) -> list[str]:
+    found = player.lab.admin(cloud, "GET", "/requests?since=0")["requests"]
+    return [record["operation"] for record in found if record["operation"] in operations]
+
+
+def test_aws_begins_before_the_rest_of_the_sites_is_made(player: Player, tmp_path: Path) -> None:
+    """For it takes minutes. Its gateway must be attached by then, or AWS would not attach it while it is at work."""
+    player.lab.reset()
+    before = player.lab.admin("aws", "GET", "/settings")
+    player.lab.admin("aws", "PATCH", "/settings", {"pending_seconds": 8})
+    player.run(inventory=inventory.write(tmp_path, inventory.sites(player.lab))).ok()
+    player.lab.admin("aws", "PATCH", "/settings", {"pending_seconds": before["pending_seconds"]})
+    sequence = order(player, "aws", "AttachVpnGateway", "CreateVpnConnection", "CreateSubnet")
+    assert sequence == ["AttachVpnGateway", "CreateVpnConnection", "CreateVpnConnection", "CreateSubnet"]
+    sequence = order(player, "jdcloud", "createVpnConnection", "createVpc", "addRoutePropagation", "createVpnTunnel")
+    assert sequence == ["createVpnConnection", "createVpc", "addRoutePropagation", *["createVpnTunnel"] * 4]
+
+
+def two_sites(player: Player) -> dict[str, Any]:
+    """Two sites on AWS; the second one has no subnets."""
     sites = inventory.sites(player.lab)
     other = {"region": "eu-central-1", "vpc": {"cidr": "172.30.0.0/16"}, "vpn_gateway": {"asn": 65102}}
-    sites["frankfurt"] = {**sites["aws"], **other, "subnets": [{"name": "apps", "cidr": "172.30.1.0/24"}]}
-    file = inventory.write(tmp_path_factory.mktemp("two"), sites, topology=TOPOLOGY)
+    sites["frankfurt"] = {**sites["aws"], **other, "subnets": []}
+    return sites
+
+
+def test_a_site_that_fails_fails_its_own_links_only(player: Player, tmp_path: Path) -> None:
+    player.lab.reset()
+    file = inventory.write(tmp_path, two_sites(player), topology=TOPOLOGY)
+    fault = {"operation": "CreateSubnet", "kind": "error", "status": 400, "code": "InvalidParameterValue", "count": 9}
+    player.lab.admin("aws", "POST", "/faults", {**fault, "message": "refused"})
+    outcome = player.run(inventory=file)
+    player.lab.admin("aws", "DELETE", "/faults")
+    assert outcome.failed == ["aws", "link"]
+    reason = "Link link: site aws could not be made, it still lacks: create ec2_vpc_subnet apps"
+    assert reason in " ".join(outcome.complaints)
+    other = player.run("intercloud.vpn.site", "--check", "--limit", "second,frankfurt,jd", inventory=file).ok()
+    assert other.changed == {}, "the other link was joined"
+    player.run(inventory=file).ok()
+    assert player.run(inventory=file).ok().changed == {}
+
+
+def test_a_link_whose_site_can_not_be_made_ahead_begins_after_it(player: Player, tmp_path: Path) -> None:
+    player.lab.reset()
+    file = inventory.write(tmp_path, two_sites(player), topology=TOPOLOGY)
+    fault = {"operation": "CreateVpc", "kind": "error", "status": 400, "code": "InvalidParameterValue", "count": 1}
+    player.lab.admin("aws", "POST", "/faults", {**fault, "message": "refused once"})
+    player.run(inventory=file).ok()
+    sequence = order(player, "aws", "CreateVpc", "CreateVpnConnection")
+    assert sequence[:4] == ["CreateVpc", "CreateVpc", "CreateVpnConnection", "CreateVpnConnection"]
+    assert sequence[4:] == ["CreateVpc", "CreateVpnConnection", "CreateVpnConnection"]
+    assert player.run(inventory=file).ok().changed == {}
+
+
+@pytest.fixture(scope="module")
+def hosts(player: Player, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    player.lab.reset()
+    file = inventory.write(tmp_path_factory.mktemp("two"), two_sites(player), topology=TOPOLOGY)
     player.run("intercloud.vpn.site", "--tags", "sites", inventory=file).ok()
     return file
 

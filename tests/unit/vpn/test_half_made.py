@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import addressing, site_plan, sites
+from ansible_collections.intercloud.vpn.plugins.module_utils._vpn import addressing, naming, passing, site_plan, sites
 from ansible_collections.intercloud.vpn.plugins.module_utils._vpn.view import site_gateway
 from hypothesis import given
 from hypothesis import strategies as st
@@ -150,7 +150,8 @@ def test_the_actions_come_in_the_order_of_the_tutorial() -> None:
     case = Case.of(routing="static")
     plan = case.plan(Clouds(case.sites).gathered())
     assert plan["steps"] == ["jdcloud_customer_gateway", "jdcloud_vpn_connection", "aws_vpn_connections",
-                             "jdcloud_customer_ips", "jdcloud_vpn_tunnels", "jdcloud_routes"]  # fmt: skip
+                             "jdcloud_customer_ips", "jdcloud_vpn_tunnels", "jdcloud_routes",
+                             "jdcloud_propagations"]  # fmt: skip
     assert [action["step"] for action in plan["actions"]] == sorted(
         (action["step"] for action in plan["actions"]), key=plan["steps"].index
     )
@@ -173,6 +174,78 @@ def test_a_site_without_gateways_blocks_its_own_link_only_and_is_planned_for_in_
     assert plan["blocked"] == []
     assert listed(plan) == left_after("bgp", 0)
     assert {far["vpn_gateway_id"] for far in plan["aws_connections"]} == {"(known after apply)"}
+
+
+def detached(clouds: Clouds) -> None:
+    clouds.data["aws"]["vpn_gateways"][0]["vpc_attachments"] = []
+
+
+def unattached(clouds: Clouds) -> None:
+    clouds.data["jd"]["vpc_attachments"].clear()
+
+
+def without_vpc(clouds: Clouds) -> None:
+    clouds.data["jd"]["vpcs"].clear()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "reason"),
+    [
+        (detached, "the gateway of site aws is attached to no VPC"),
+        (unattached, "the gateway of site jd is attached to no VPC"),
+        (without_vpc, "site jd has no VPC"),
+    ],
+)
+def test_no_link_is_made_whose_tunnels_would_carry_nothing(spoil: Any, reason: str) -> None:
+    case = Case()
+    clouds = Clouds(case.sites)
+    spoil(clouds)
+    plan = case.plan(clouds.gathered())
+    assert plan["blocked"] == [f"{reason}; run the sites first"]
+    assert not plan["side_by_side"]
+    assert case.plan(clouds.gathered(), preview=True)["blocked"] == []
+
+
+@pytest.mark.parametrize("spoil", [detached, unattached])
+def test_a_link_that_is_as_it_should_be_needs_nothing_of_its_sites(spoil: Any) -> None:
+    case = Case()
+    clouds = Clouds(case.sites).join(case)
+    spoil(clouds)
+    plan = case.plan(clouds.gathered(), made_sites=["jd", "aws"])
+    assert (plan["converged"], plan["blocked"]) == (True, [])
+
+
+def test_a_site_that_could_not_be_made_fails_its_own_links() -> None:
+    sites = {**Case().sites, "far": {**Case().sites["aws"], "vpc": {"cidr": "192.168.0.0/16"}}}
+    sites["far"]["subnets"] = [{"name": "late", "cidr": "192.168.1.0/24"}]
+    case = Case(sites, [{"name": "a", "ends": ["jd", "aws"]}, {"name": "b", "ends": ["jd", "far"]}])
+    plans = case.plans(Clouds(sites).gathered(), made_sites=list(sites))
+    assert plans["a"]["blocked"] == []
+    (reason,) = plans["b"]["blocked"]
+    assert reason.startswith("site far could not be made, it still lacks: create ec2_vpc_subnet late")
+    assert case.plan(Clouds(sites).gathered(), "b")["blocked"] == []
+
+
+def test_a_preview_is_completed_with_gateways_that_were_made_since() -> None:
+    case = Case()
+    clouds = Clouds(case.sites)
+    wanted = case.plan(clouds.gathered())
+    bgw_id, vgw_id = "bgw-new", "vgw-new"
+    clouds.data["jd"]["border_gateways"].clear()
+    clouds.data["aws"]["vpn_gateways"].clear()
+    plan = case.plan(clouds.gathered(), preview=True)
+    assert passing.without_gateways(plan, "jd", "aws") == ["jd", "aws"]
+    half = passing.with_gateways(plan, bgw_id, "")
+    assert passing.without_gateways(half, "jd", "aws") == ["aws"]
+    whole = passing.with_gateways(half, "", vgw_id)
+    assert passing.without_gateways(whole, "jd", "aws") == []
+    connection = wanted["jdcloud_vpn_connection"]
+    mark = naming.read_mark(connection["description"])
+    assert whole["jdcloud_vpn_connection"]["bgw_id"] == bgw_id
+    assert naming.read_mark(whole["jdcloud_vpn_connection"]["description"]) == {**mark, "aws": vgw_id}
+    assert {far["vpn_gateway_id"] for far in whole["aws_connections"]} == {vgw_id}
+    for key in ("tunnel_options", "tags"):
+        assert [far[key] for far in whole["aws_connections"]] == [far[key] for far in wanted["aws_connections"]]
 
 
 # Two runs at once may each make a virtual private gateway.

@@ -267,7 +267,7 @@ def test_static_routes_come_and_go_without_an_interruption() -> None:
         *["modify aws_vpn_connection"] * 4, "create jdcloud_border_gateway_route", "delete jdcloud_border_gateway_route",
         "create jdcloud_route_propagation", "delete jdcloud_route_propagation", "modify aws_vpn_connection",
     ]  # fmt: skip
-    assert plan["steps"] == ["aws_vpn_connections", "jdcloud_routes", "range_memory"]
+    assert plan["steps"] == ["aws_vpn_connections", "jdcloud_routes", "jdcloud_propagations", "range_memory"]
     assert plan["range_memory"] == {"intercloud.vpn/ranges": "172.16.9.0/24"}
     tags = plan["aws_connections"][0]["tags"]["intercloud.vpn/ranges"]
     assert set(tags.split(",")) == {"172.16.0.0/16", "172.16.9.0/24"}

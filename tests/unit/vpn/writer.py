@@ -159,6 +159,8 @@ class Writer:
                      "bgw_route_nexthop": self.connection["vpn_connection_id"]}
                 )  # fmt: skip
                 yield "create jdcloud_border_gateway_route"
+
+    def jdcloud_propagations(self) -> Iterator[str]:
         for item in self.plan["jdcloud_propagations"]:
             table = find(self.jd["route_tables"], route_table_id=item["route_table_id"])
             assert table is not None
