@@ -217,7 +217,7 @@ class Run:
 
     def aws_connection(self, ec2: Any, vgw: str, address: str, told: Record, first: int) -> str:
         cgw = ec2.create_customer_gateway(Type="ipsec.1", IpAddress=address, BgpAsn=int(told["localAsn"]))
-        blocks = [f"169.254.{10 + (first + n) // 64}.{(first + n) % 64 * 4}/30" for n in range(2)]
+        blocks = [f"169.254.{8 + (first + n) // 64}.{(first + n) % 64 * 4}/30" for n in range(2)]
         made = ec2.create_vpn_connection(
             Type="ipsec.1", CustomerGatewayId=cgw["CustomerGateway"]["CustomerGatewayId"], VpnGatewayId=vgw,
             Options={"TunnelOptions": [{"PreSharedKey": KEY, "TunnelInsideCidr": block} for block in blocks]},
