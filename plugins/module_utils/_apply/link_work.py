@@ -236,7 +236,8 @@ class LinkWork:
             or self.plan["jdcloud_vpn_connection"]["cgw_id"],
             "customer_ips": [x["customer_ip"] for x in self._tunnels()] if self.aws else planned["customer_ips"],
         }
-        if not self._bare:
+        # A device's gateway is shared, so tunnels of other links may be on it.
+        if not (self.aws and self._bare):
             self._manage("jdcloud_customer_ips", CUSTOMER_GATEWAY, params)
             return
         # JD Cloud itself refuses it where there is a tunnel after all, so nothing has to be read for it.
