@@ -172,12 +172,13 @@ def run(params: dict[str, t.Any], ctx: Context) -> dict[str, t.Any]:
             if plan is not None and not told["error"]:
                 own = (params["master_secret"], params["wait_timeout"], ctx)
                 works.append(LinkWork(link, plan, told["made"], clouds, sites, *own))
+        ready = [work for work in works if work.ready]
         if params["stage"] == "begin":
-            carry_out.begin([work for work in works if work.ready])
+            carry_out.begin(ready)
         else:
-            carry_out.finish(works, params["wait_timeout"])
+            carry_out.finish(ready, params["wait_timeout"])
     for failure in sites.failures:
-        ctx.warn(f"{failure} Its links begin once the site is there.")
+        ctx.warn(f"{failure} The site's role tries it again.")
     for work in works:
         done, told = work.result(), links.pop(work.name)
         if work.ready:

@@ -151,6 +151,9 @@ class LinkWork:
         self.ctx.hide(tunnel[option] for tunnel in found)
         return found
 
+    def _learn_gateways(self) -> None:
+        self.plan = passing.with_gateways(self.plan, self.sites.gateway(self.jd), self.sites.gateway(self.aws))
+
     @property
     def _connection(self) -> Record:
         """JD Cloud's VPN connection: made in this run, else what was there when the link was planned."""
@@ -184,7 +187,7 @@ class LinkWork:
 
     def _begin_jdcloud_vpn_connection(self) -> None:
         # Its description names AWS's gateway, too.
-        self.plan = passing.with_gateways(self.plan, *(self.sites.gateway(end) for end in (self.jd, self.aws)))
+        self._learn_gateways()
         planned = self.plan["jdcloud_vpn_connection"]
         params = {
             "vpn_connection_id": self.adopt.get("jdcloud_vpn_connection_id"),
@@ -200,7 +203,7 @@ class LinkWork:
         if self.adopt.get("aws_vpn_connection_ids") is not None:
             return
         self.sites.wait(self.aws)
-        self.plan = passing.with_gateways(self.plan, "", self.sites.gateway(self.aws))
+        self._learn_gateways()
         far_ends = self._far_ends
         with ThreadPoolExecutor(len(far_ends)) as pool:
             self.made["aws_connection_ids"] = list(pool.map(self._aws_connection, far_ends))

@@ -60,6 +60,12 @@ def exact(filters: t.Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in filters.items() if not re.search(r"[*?\\]", value)}
 
 
+def with_tags(list_all: t.Callable[..., list[Record]], ec2: Ec2, tags: t.Mapping[str, str]) -> list[Record]:
+    """What a list function finds that has all the tags."""
+    found = list_all(ec2, filters=exact(tag_filters(tags)))
+    return [record for record in found if tags.items() <= record["tags"].items()]
+
+
 def list_customer_gateways(ec2: Ec2, ids: Ids | None = None, filters: Filters | None = None) -> list[Record]:
     raw = ec2.read(
         "describe_customer_gateways", "CustomerGateways", CustomerGatewayIds=ids or None, Filters=_filters(filters)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from .._module import Failure
 from . import tags, waiters
 from .errors import ApiFailure
-from .read import exact, list_vpcs, list_vpn_gateways, living, tag_filters
+from .read import list_vpcs, list_vpn_gateways, living, with_tags
 
 if t.TYPE_CHECKING:
     from .api import Ec2
@@ -114,9 +114,7 @@ def _usable(kind: _Kind, ident: str, wanted: Record, ec2: Ec2) -> dict[str, Reco
 
 def _same(kind: _Kind, wanted: Record, ec2: Ec2) -> dict[str, Record]:
     """By id, those that have all the tags."""
-    key = tags.wanted(wanted)
-    found = living(kind.list(ec2, filters=exact(tag_filters(key))))
-    return {str(item[kind.id]): item for item in found if key.items() <= item["tags"].items()}
+    return {str(item[kind.id]): item for item in living(with_tags(kind.list, ec2, tags.wanted(wanted)))}
 
 
 def _remove(kind: _Kind, ident: str, ec2: Ec2) -> None:

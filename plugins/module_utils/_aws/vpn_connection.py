@@ -13,7 +13,7 @@ from .._module import Context, Failure
 from .._vpn import faults
 from . import tags, tunnels, vpn_changes, waiters
 from .errors import ApiFailure
-from .read import exact, list_vpn_connections, living, tag_filters
+from .read import exact, list_vpn_connections, living, with_tags
 from .spec import given
 from .transform import CONNECTION_NAMES, public, tunnel_request
 
@@ -70,9 +70,7 @@ def _matching(params: Params, ec2: Ec2) -> tuple[Record, list[Record]]:
     if params["match_tags"] or params["name"]:
         wanted = params["match_tags"] or {"Name": params["name"]}
         key = {name: str(value) for name, value in wanted.items()}
-        return key, [
-            c for c in list_vpn_connections(ec2, filters=exact(tag_filters(key))) if key.items() <= c["tags"].items()
-        ]
+        return key, with_tags(list_vpn_connections, ec2, key)
     key = {option: params[option] for option in ("customer_gateway_id", *TARGETS) if params[option]}
     if "customer_gateway_id" not in key:
         return key, []
